@@ -1,0 +1,135 @@
+//! `sindri vm build`
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::App;
+use super::arguments::{CloudArgument, ImageArguments, PlanArgument};
+use crate::config::Flags;
+use crate::error::Result;
+use crate::journal;
+use crate::operation::build::{self, Built};
+use crate::operation::{Session, render};
+use crate::report::Document;
+use crate::runner::cancel::Cancel;
+
+/// Arguments of `sindri vm build`.
+#[derive(Debug, Args)]
+pub struct Build {
+    #[command(flatten)]
+    cloud: CloudArgument,
+    #[command(flatten)]
+    image: ImageArguments,
+    #[command(flatten)]
+    plan: PlanArgument,
+    /// Build even if an image of the same content exists.
+    #[arg(short, long)]
+    force: bool,
+    /// Print the template (readable HCL, or the very JSON that Packer would get) and build nothing.
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "hcl")]
+    dry_run: Option<Format>,
+    /// Show Packer's debug log, and keep it in the run directory.
+    #[arg(long)]
+    debug: bool,
+    /// What Packer does when a step fails.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    on_error: Option<WhatOnError>,
+    /// Time for the whole build, for example `90m` or `2h`.
+    #[arg(long, value_name = "DURATION")]
+    timeout: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Hcl,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum WhatOnError {
+    /// Run the clean-up scripts and remove everything.
+    RunCleanupProvisioner,
+    /// Remove everything.
+    Cleanup,
+    /// Leave everything as it is, to look at it; `sindri vm undo` removes it.
+    Abort,
+}
+
+impl Build {
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.dry_run.is_some()
+    }
+
+    fn flags(&self, app: &App) -> Result<Flags> {
+        let mut flags = self.image.flags(app)?;
+        flags.set_if("timeout", self.timeout.as_deref());
+        flags.set_if(
+            "on-error",
+            self.on_error.map(|what| match what {
+                WhatOnError::RunCleanupProvisioner => "run-cleanup-provisioner",
+                WhatOnError::Cleanup => "cleanup",
+                WhatOnError::Abort => "abort",
+            }),
+        );
+        Ok(flags)
+    }
+
+    /// Prints what would be built. Needs neither Packer nor a CLI nor credentials.
+    pub(super) fn dry_run(&self, app: &App) -> Result<Document> {
+        let session = Session::open(app, self.cloud.cloud.as_deref(), &self.flags(app)?)?;
+        let rendered = render::render(&session, None, render::DRY_RUN, &journal::now())?;
+        for notice in &rendered.notices {
+            app.console.notice(notice);
+        }
+        let hcl = rendered.template.to_hcl();
+        let packer_json = rendered.template.to_packer_json();
+        let template: Value = serde_json::from_str(&packer_json).unwrap_or(Value::Null);
+        let json = json!({
+            "success": true,
+            "dry_run": true,
+            "cloud": session.plugin.identity().id,
+            "image_name": rendered.template.image_name(),
+            "cache_key": rendered.cache_key,
+            "hcl": hcl,
+            "template": template,
+            "files": rendered.files.iter().map(|file| &file.path).collect::<Vec<_>>(),
+            "notices": rendered.notices,
+        });
+        let text = if self.dry_run == Some(Format::Json) { packer_json } else { hcl };
+        Ok(Document::new(text, json))
+    }
+
+    pub(super) async fn run(self, app: &App, cancel: Cancel) -> Result<Document> {
+        let session = Session::open(app, self.cloud.cloud.as_deref(), &self.flags(app)?)?;
+        let options = build::Options { force: self.force, debug: self.debug };
+        if self.plan.plan {
+            return Ok(build::preview(&session, &options, &cancel).await?.into_document());
+        }
+        let built = build::build(&session, &options, cancel).await?;
+        Ok(document(&session, &built))
+    }
+}
+
+fn document(session: &Session<'_>, built: &Built) -> Document {
+    let image = &built.image;
+    let text = if built.cached {
+        format!("{} {} (found, not built: same content; --force builds anew)", image.id, image.name)
+    } else {
+        format!("{} {}", image.id, image.name)
+    };
+    let json = json!({
+        "success": true,
+        "cached": built.cached,
+        "cloud": session.plugin.identity().id,
+        "provider": session.plugin.identity().id,
+        "image_id": image.id,
+        "image_name": image.name,
+        "region": image.location,
+        "copies": image.copies,
+        "cache_key": built.cache_key,
+        "run_id": built.run_id,
+        "build_time_secs": built.seconds,
+        "notices": built.notices,
+    });
+    Document::new(text, json)
+}

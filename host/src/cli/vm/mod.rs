@@ -1,0 +1,102 @@
+//! `sindri vm …`
+
+mod arguments;
+pub use arguments::CloudArgument;
+mod build;
+mod confirm;
+mod delete;
+mod deploy;
+mod destroy;
+mod doctor;
+mod init;
+mod list;
+mod runs;
+mod undo;
+mod validate;
+
+use std::future::Future;
+
+use clap::Subcommand;
+
+pub(crate) use super::startup::App;
+use crate::error::{Code, Error, Result};
+use crate::report::Document;
+use crate::runner::cancel::Cancel;
+
+/// Subcommands of `sindri vm`.
+#[derive(Debug, Subcommand)]
+pub enum Vm {
+    /// Build an image with Packer, or find that it exists already.
+    Build(build::Build),
+    /// Check the configuration and the template without building.
+    Validate(validate::Validate),
+    /// List images.
+    List(list::List),
+    /// Delete an image and everything that belongs to it.
+    Delete(delete::Delete),
+    /// Check that programs and credentials are there.
+    Doctor(doctor::Doctor),
+    /// Write the Packer template and its scripts, to build by hand.
+    Init(init::Init),
+    /// Start an instance of an image, with a key and a firewall of its own.
+    Deploy(deploy::Deploy),
+    /// Remove an instance and everything that deploy made for it.
+    Destroy(destroy::Destroy),
+    /// Remove what an interrupted run left behind.
+    Undo(undo::Undo),
+    /// List the runs on this machine.
+    Runs(runs::Runs),
+}
+
+impl Vm {
+    pub(super) fn run(self, app: &App) -> Result<Document> {
+        match self {
+            // Dry runs need no runtime, and starting one costs a tenth of their time.
+            Self::Build(build) if build.is_dry_run() => build.dry_run(app),
+            Self::Build(build) => wait_for(|cancel| build.run(app, cancel)),
+            Self::Validate(validate) => wait_for(|cancel| validate.run(app, cancel)),
+            Self::List(list) => wait_for(|cancel| list.run(app, cancel)),
+            Self::Delete(delete) => wait_for(|cancel| delete.run(app, cancel)),
+            Self::Doctor(doctor) => wait_for(|cancel| doctor.run(app, cancel)),
+            Self::Init(init) => init.run(app),
+            Self::Deploy(deploy) => wait_for(|cancel| deploy.run(app, cancel)),
+            Self::Destroy(destroy) => wait_for(|cancel| destroy.run(app, cancel)),
+            Self::Undo(undo) => wait_for(|cancel| undo.run(app, cancel)),
+            Self::Runs(runs) => runs.run(app),
+        }
+    }
+}
+
+/// Runs a subcommand on this very thread: children are told to die with the thread that started
+/// them, so it must be the one that lives as long as the process.
+fn wait_for<F, R>(work: F) -> Result<Document>
+where
+    F: FnOnce(Cancel) -> R,
+    R: Future<Output = Result<Document>>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(Code::Internal, "the runtime does not start").source(error))?;
+    runtime.block_on(async {
+        let cancel = Cancel::new();
+        let signals = cancel.clone();
+        tokio::select! {
+            result = work(cancel) => result,
+            // Ends only when signals cannot be caught at all.
+            Err(error) = signals.follow_signals() => {
+                Err(Error::new(Code::Internal, "signals cannot be caught").source(error))
+            }
+        }
+    })
+}
+
+/// Removed resources in one line.
+fn removed(removal: &crate::contract::Removal) -> String {
+    if removal.removed.is_empty() {
+        return "nothing was left to remove".to_owned();
+    }
+    let names: Vec<_> =
+        removal.removed.iter().map(|resource| format!("{} {}", resource.kind, resource.id)).collect();
+    format!("removed {}", names.join(", "))
+}

@@ -1,0 +1,187 @@
+//! The only place where the host touches the file system.
+#![allow(clippy::disallowed_methods)]
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// Owner only: run directories hold credentials' neighbours (keys, logs, plans).
+const PRIVATE_DIRECTORY: u32 = 0o700;
+/// Owner only, as above.
+const PRIVATE_FILE: u32 = 0o600;
+
+/// Reads a text file of at most `limit` bytes; a longer one is an error, not a cut text.
+pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
+    String::from_utf8(read(path, limit)?)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
+}
+
+/// Reads a file of at most `limit` bytes; a longer one is an error.
+pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::open(path)?
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut content)?;
+    if content.len() as u64 > limit {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("larger than {limit} bytes"),
+        ));
+    }
+    Ok(content)
+}
+
+/// Makes a directory (and its parents) that only its owner may enter. Parents that are missing
+/// become private too.
+pub fn create_private_directory(path: &Path) -> io::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(PRIVATE_DIRECTORY)
+        .create(path)
+}
+
+/// Makes a directory that must not exist yet; its parent must.
+pub fn create_new_private_directory(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(PRIVATE_DIRECTORY).create(path)
+}
+
+/// Makes a directory for the user to look at, with the usual permissions.
+pub fn create_directory(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+/// Writes a file that must not exist yet, for its owner only. Never follows a link.
+pub fn write_new_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(PRIVATE_FILE)
+        .custom_flags(nix::fcntl::OFlag::O_NOFOLLOW.bits())
+        .open(path)?;
+    file.write_all(content)
+}
+
+/// Replaces a file in one step, for its owner only: a reader sees the old or the new content.
+pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let directory = path
+        .parent()
+        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(content)?;
+    file.as_file().sync_data()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Writes a file for the user, with the usual permissions; `replace` says whether one may be there.
+pub fn write_for_user(path: &Path, content: &[u8], replace: bool) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if replace {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
+    options.open(path)?.write_all(content)
+}
+
+/// Opens a log that only its owner may read, for appending.
+pub fn append_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(PRIVATE_FILE)
+        .custom_flags(nix::fcntl::OFlag::O_NOFOLLOW.bits())
+        .open(path)
+}
+
+/// Makes a file executable for its owner.
+pub fn make_executable(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+}
+
+/// The names in a directory, sorted. An absent directory is an empty one.
+pub fn list(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut paths = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// Removes a directory tree; an absent one is fine.
+pub fn remove_tree(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether this is a file (or a link to one) that somebody may execute.
+pub fn is_executable(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+}
+
+/// Whether anything is there; a dangling link is nothing.
+pub fn exists(path: &Path) -> bool {
+    fs::metadata(path).is_ok()
+}
+
+/// The path without links and dots.
+pub fn canonical(path: &Path) -> io::Result<PathBuf> {
+    fs::canonicalize(path)
+}
+
+/// Makes a directory of a new name that only its owner may enter; removed when the value is dropped.
+pub fn temporary_directory(parent: &Path) -> io::Result<tempfile::TempDir> {
+    tempfile::Builder::new()
+        .prefix("sindri-")
+        .permissions(fs::Permissions::from_mode(PRIVATE_DIRECTORY))
+        .tempdir_in(parent)
+}
+
+/// Removes a file.
+pub fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)
+}
+
+/// Makes a symbolic link.
+pub fn link(target: &Path, link: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(target, link)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_files_are_for_the_owner_only_and_never_overwrite_or_follow() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        write_new_private(&path, b"secret").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            write_new_private(&path, b"x").unwrap_err().kind(),
+            io::ErrorKind::AlreadyExists
+        );
+        let trap = directory.path().join("trap");
+        link(&directory.path().join("elsewhere"), &trap).unwrap();
+        assert!(write_new_private(&trap, b"x").is_err());
+        assert!(!directory.path().join("elsewhere").exists());
+    }
+
+    #[test]
+    fn a_file_over_the_limit_is_an_error_and_not_a_cut_text() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("f");
+        write_new_private(&path, b"12345").unwrap();
+        assert_eq!(read(&path, 5).unwrap(), b"12345");
+        assert_eq!(read(&path, 4).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    }
+}

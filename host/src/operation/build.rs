@@ -1,0 +1,291 @@
+//! Builds an image with Packer, or finds that one of the same content exists.
+
+use std::ffi::OsString;
+use std::time::Instant;
+
+use super::deploy::roll_back;
+use super::render::{self, Rendered};
+use super::{Planner, Preview, Programs, Session, outcome};
+use crate::config;
+use crate::contract::{Artifact, Image, Operation};
+use crate::digest;
+use crate::error::{Code, Error, Result};
+use crate::journal::{self, Event, Finish, Run};
+use crate::policy::children::{self, Child, PrivateDirs};
+use crate::policy::{template, tools};
+use crate::runner::cancel::Cancel;
+use crate::runner::packer::{self, BuildOptions, OnError, Packer, Site, TEMPLATE_FILE};
+
+/// What `vm build` was asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Build even if an image of the same content exists.
+    pub force: bool,
+    /// Show and keep Packer's debug log.
+    pub debug: bool,
+}
+
+/// An image, built or found.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The image.
+    pub image: Image,
+    /// It existed already.
+    pub cached: bool,
+    /// Under which it is found again.
+    pub cache_key: String,
+    /// The run.
+    pub run_id: String,
+    /// How long it took.
+    pub seconds: u64,
+    /// What the user should know.
+    pub notices: Vec<String>,
+}
+
+/// What `--plan` shows: the look for an existing image, then Packer.
+pub(crate) async fn preview(session: &Session<'_>, options: &Options, cancel: &Cancel) -> Result<Preview> {
+    let mut preview = Preview::default();
+    let private = Scratch::new(session)?;
+    let packer = Packer::locate(&session.app.environment, &private.dirs, cancel).await?;
+    if looks_up(session, options) {
+        let rendered = render::render(session, Some(packer.version()), render::DRY_RUN, &journal::now())?;
+        preview.operation(session, session.preview_context(), Operation::FindImage(rendered.cache_key))?;
+    }
+    let program = packer.program().display().to_string();
+    for (purpose, arguments) in stages(&packer, session) {
+        let mut argv = vec![program.clone()];
+        argv.extend(arguments.iter().map(|argument| argument.to_string_lossy().into_owned()));
+        let effect = if purpose == BUILD { "create" } else { "read" };
+        preview.add(purpose, effect, &argv);
+    }
+    Ok(preview)
+}
+
+const BUILD: &str = "Build the image";
+
+/// Packer's commands in their order.
+fn stages(packer: &Packer, session: &Session<'_>) -> Vec<(&'static str, Vec<OsString>)> {
+    let mut stages = Vec::new();
+    if packer.has_init() {
+        stages.push(("Install Packer's plugins", vec!["init".into(), TEMPLATE_FILE.into()]));
+    }
+    stages.push(("Check the template with Packer", vec!["validate".into(), TEMPLATE_FILE.into()]));
+    stages.push((BUILD, packer::build_arguments(&packer_options(session))));
+    stages
+}
+
+fn looks_up(session: &Session<'_>, options: &Options) -> bool {
+    session.settings.build.cache && !options.force
+}
+
+fn packer_options(session: &Session<'_>) -> BuildOptions {
+    BuildOptions {
+        on_error: match session.settings.build.on_error {
+            config::OnError::Cleanup => OnError::Cleanup,
+            config::OnError::Abort => OnError::Abort,
+            config::OnError::RunCleanupProvisioner => OnError::RunCleanupProvisioner,
+        },
+        timeout: session.settings.build.timeout.duration(),
+    }
+}
+
+/// Builds. Whatever stops it half-way, what was made is removed again.
+pub async fn build(session: &Session<'_>, options: &Options, cancel: Cancel) -> Result<Built> {
+    let began = Instant::now();
+    let mut redactor = session.redactor();
+    for value in session.settings.build_environment(&session.app.environment)?.values() {
+        redactor.add(value);
+    }
+    let run = session.begin("build", redactor)?;
+    let programs = Programs::default();
+    let planner = Planner::new(session, &run, &programs, cancel.clone())?;
+    let result = match prepare(session, &run, &planner, options, &cancel).await {
+        Ok(Prepared::Found(image, cache_key, notices)) => {
+            run.finish(Finish::Succeeded, None)?;
+            return Ok(Built {
+                image: *image,
+                cached: true,
+                cache_key,
+                run_id: run.id().to_owned(),
+                seconds: began.elapsed().as_secs(),
+                notices,
+            });
+        }
+        Ok(Prepared::Ready(packer, rendered)) => {
+            run_packer(session, &run, &planner, options, &cancel, &packer, *rendered).await
+        }
+        Err(error) => {
+            // Nothing was made yet.
+            run.finish(Finish::Failed, Some(&error))?;
+            return Err(error);
+        }
+    };
+    let (image, rendered) = result?;
+    run.record(Event::Built { image: image.clone() })?;
+    run.finish(Finish::Succeeded, None)?;
+    Ok(Built {
+        image,
+        cached: false,
+        cache_key: rendered.cache_key,
+        run_id: run.id().to_owned(),
+        seconds: began.elapsed().as_secs(),
+        notices: rendered.notices,
+    })
+}
+
+enum Prepared {
+    /// An image of the same content, its key and notices.
+    Found(Box<Image>, String, Vec<String>),
+    Ready(Packer, Box<Rendered>),
+}
+
+/// Everything that happens before something is made.
+async fn prepare(
+    session: &Session<'_>,
+    run: &Run,
+    planner: &Planner<'_>,
+    options: &Options,
+    cancel: &Cancel,
+) -> Result<Prepared> {
+    let console = &session.app.console;
+    console.step("Render and check the template");
+    let packer = Packer::locate(&session.app.environment, planner.private(), cancel).await?;
+    let rendered = render::render(session, Some(packer.version()), run.id(), run.started())?;
+    for notice in &rendered.notices {
+        console.notice(notice);
+    }
+    if looks_up(session, options) {
+        let found = planner.execute(Operation::FindImage(rendered.cache_key.clone())).await?;
+        if let Some(image) = outcome::image(found)? {
+            return Ok(Prepared::Found(Box::new(image), rendered.cache_key, rendered.notices));
+        }
+    }
+    write_bundle(run, &rendered)?;
+    let site = PackerSite::new(session, run, planner.private(), &packer, &rendered, options)?;
+    let site = site.site(run, cancel);
+    console.step("Check the template with Packer");
+    packer.init(&site).await?;
+    packer.validate(&site, false).await?;
+    Ok(Prepared::Ready(packer, Box::new(rendered)))
+}
+
+async fn run_packer(
+    session: &Session<'_>,
+    run: &Run,
+    planner: &Planner<'_>,
+    options: &Options,
+    cancel: &Cancel,
+    packer: &Packer,
+    rendered: Rendered,
+) -> Result<(Image, Rendered)> {
+    let console = &session.app.console;
+    console.step(&format!("Build {}", rendered.template.image_name()));
+    let site = PackerSite::new(session, run, planner.private(), packer, &rendered, options)?;
+    let packer_options = packer_options(session);
+    let json = rendered.template.to_packer_json();
+    let started = |pid: u32| {
+        run.record(Event::PackerStarted {
+            pid,
+            start_ticks: crate::runner::orphan::start_ticks(pid).unwrap_or_default(),
+            image_name: rendered.template.image_name().to_owned(),
+            argv: packer::build_arguments(&packer_options)
+                .iter()
+                .map(|argument| argument.to_string_lossy().into_owned())
+                .collect(),
+            template_sha256: digest::sha256(json.as_bytes()),
+        })
+    };
+    let mut show = |event: packer::Event| match event {
+        packer::Event::Say(text) => text.lines().for_each(|line| console.line(line)),
+        packer::Event::Message(text) => text.lines().for_each(|line| console.line(&format!("    {line}"))),
+        packer::Event::Error(text) => text.lines().for_each(|line| console.line(&format!("!   {line}"))),
+        packer::Event::BuildFailed { message, .. } => console.line(&format!("!   {message}")),
+        packer::Event::Text(text) => console.detail(&text),
+        packer::Event::Artifact { .. } | packer::Event::Other { .. } => {}
+    };
+    let artifact = packer.build(&site.site(run, cancel), &packer_options, &started, &mut show).await;
+    run.record(Event::PackerFinished { exit: artifact.is_ok().then_some(0) })?;
+    let image = match artifact {
+        Ok(artifact) => resolve(planner, artifact).await,
+        Err(error) => Err(error),
+    };
+    match image {
+        Ok(image) => Ok((image, rendered)),
+        Err(error) if packer_options.on_error == OnError::Abort && error.code() == Code::PackerBuild => {
+            // The user asked to look at the remains.
+            run.finish(Finish::Unclean, Some(&error))?;
+            Err(error.remedy(format!("look at what is left, then run `sindri vm undo {}`", run.id())))
+        }
+        Err(error) => {
+            let name = rendered.template.image_name().to_owned();
+            Err(roll_back(session, planner, run, Some(name), error).await)
+        }
+    }
+}
+
+/// The image behind Packer's artifact. Never guessed: no image is an error.
+async fn resolve(planner: &Planner<'_>, artifact: Artifact) -> Result<Image> {
+    let id = artifact.artifact_id.clone();
+    // Packer is done; a Ctrl-C now must not lose the image it made.
+    let outcome = planner.for_cleaning_up().execute(Operation::ResolveArtifact(artifact)).await?;
+    outcome::image(outcome)?.ok_or_else(|| {
+        Error::new(Code::PackerArtifact, format!("Packer's artifact `{id}` names no image of this region"))
+    })
+}
+
+/// Writes the template and its files into the run directory.
+pub(super) fn write_bundle(run: &Run, rendered: &Rendered) -> Result<()> {
+    run.write(TEMPLATE_FILE, rendered.template.to_packer_json().as_bytes())?;
+    for file in &rendered.files {
+        run.write(&file.path, file.content.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Packer's environment for one run.
+pub(super) struct PackerSite {
+    environment: Vec<(OsString, OsString)>,
+}
+
+impl PackerSite {
+    pub(super) fn new(
+        session: &Session<'_>,
+        run: &Run,
+        private: &PrivateDirs,
+        packer: &Packer,
+        rendered: &Rendered,
+        options: &Options,
+    ) -> Result<Self> {
+        let mut choices = session.choices();
+        choices.packer_log = options.debug.then(|| run.directory().join("packer.log"));
+        choices.packer_variables = rendered
+            .secrets
+            .iter()
+            .map(|(name, value)| (name.clone(), template::variable_value(value)))
+            .collect();
+        let profile = tools::profile(session.main_tool()?)?;
+        let child = Child::Packer { program: packer.program(), profile: &profile };
+        let environment = children::environment(child, &session.app.environment, private, &choices)?;
+        Ok(Self { environment })
+    }
+
+    pub(super) fn site<'a>(&'a self, run: &'a Run, cancel: &'a Cancel) -> Site<'a> {
+        Site { directory: run.directory(), env: &self.environment, redactor: run.redactor(), cancel }
+    }
+}
+
+/// Private directories for looking at programs, without a run. Gone when dropped.
+pub(super) struct Scratch {
+    pub(super) dirs: PrivateDirs,
+    _directory: tempfile::TempDir,
+}
+
+impl Scratch {
+    pub(super) fn new(session: &Session<'_>) -> Result<Self> {
+        let directory = tempfile::tempdir()
+            .map_err(|error| Error::new(Code::RunFiles, "no temporary directory can be made").source(error))?;
+        let profile = tools::profile(session.main_tool()?)?;
+        let dirs = PrivateDirs::create(directory.path(), &session.app.environment, &profile.surroundings)?;
+        Ok(Self { dirs, _directory: directory })
+    }
+}

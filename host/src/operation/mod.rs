@@ -1,0 +1,36 @@
+//! What the subcommands do, in terms of plugins, policy and programs.
+
+pub mod build;
+mod cache;
+pub mod delete;
+pub mod deploy;
+pub mod destroy;
+pub mod doctor;
+mod inputs;
+pub mod list;
+mod outcome;
+mod place;
+mod planner;
+mod preview;
+mod programs;
+pub mod render;
+mod session;
+pub mod undo;
+pub mod validate;
+
+pub use planner::Planner;
+pub use preview::Preview;
+pub use programs::Programs;
+pub use session::Session;
+
+use crate::contract::Effect;
+
+/// The word for an effect that users see.
+pub fn effect_name(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Read => "read",
+        Effect::Create => "create",
+        Effect::Destroy => "destroy",
+        Effect::Publish => "publish",
+    }
+}

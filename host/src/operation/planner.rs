@@ -1,0 +1,326 @@
+//! Runs an operation turn by turn: ask the plugin, check everything, run, write down, ask again.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::{Programs, Session};
+use crate::contract::{
+    Action, Command, Context, Operation, Outcome, PlanRequest, Step, StepResult, StepStatus, Tolerance, Turn,
+};
+use crate::digest;
+use crate::error::{Code, Error, Result};
+use crate::journal::{Event, Run};
+use crate::policy::argv::{self, Argv};
+use crate::policy::children::{self, Child, PrivateDirs};
+use crate::policy::tools::{self, ToolProfile};
+use crate::policy::redact;
+use crate::runner::cancel::{Cancel, Urgency};
+use crate::runner::process::{self, Ending, Exit, Finished, Invocation, Overflow};
+
+/// Turns of one operation. A plan that polls every 10 s ends within half an hour.
+const TURNS: usize = 200;
+/// Steps of one turn.
+const STEPS: usize = 200;
+/// The longest wait in seconds. Longer ones are several turns, so that Ctrl-C is seen and progress shown.
+const WAIT: u32 = 60;
+/// Output of a command that is kept. `describe-images` of a large account is a few megabytes.
+const OUTPUT: usize = 8 << 20;
+/// How long a CLI may take to stop after Ctrl-C.
+const GRACE: Duration = Duration::from_secs(5);
+/// Lines of standard error shown when a command fails.
+const ERROR_LINES: usize = 12;
+
+/// Runs operations of one subcommand within one run.
+pub struct Planner<'a> {
+    session: &'a Session<'a>,
+    run: &'a Run,
+    programs: &'a Programs,
+    cancel: Cancel,
+    context: Context,
+    private: Rc<PrivateDirs>,
+}
+
+impl<'a> Planner<'a> {
+    /// A planner that stops when `cancel` says so.
+    pub(crate) fn new(
+        session: &'a Session<'a>,
+        run: &'a Run,
+        programs: &'a Programs,
+        cancel: Cancel,
+    ) -> Result<Self> {
+        let profile = tools::profile(session.main_tool()?)?;
+        let private = PrivateDirs::create(run.directory(), &session.app.environment, &profile.surroundings)?;
+        Ok(Self { session, run, programs, cancel, context: session.context(run), private: Rc::new(private) })
+    }
+
+    /// Hands the plugin a public key.
+    #[must_use]
+    pub(crate) fn with_public_key(mut self, line: &str) -> Self {
+        self.context.ssh_public_key = Some(line.to_owned());
+        self
+    }
+
+    /// The run's private directories.
+    pub(crate) fn private(&self) -> &PrivateDirs {
+        &self.private
+    }
+
+    /// Another planner of the same run that a Ctrl-C which was already handled does not stop.
+    pub(crate) fn for_cleaning_up(&self) -> Self {
+        Self {
+            session: self.session,
+            run: self.run,
+            programs: self.programs,
+            cancel: Cancel::default(),
+            context: self.context.clone(),
+            private: Rc::clone(&self.private),
+        }
+    }
+
+    /// Runs an operation to its end.
+    pub(crate) async fn execute(&self, operation: Operation) -> Result<Outcome> {
+        let request = PlanRequest {
+            context: self.context.clone(),
+            config: self.session.config_json(),
+            operation,
+        };
+        self.run.record(Event::Operation { request: request.clone() })?;
+        let mut history: Vec<StepResult> = Vec::new();
+        for _ in 0..TURNS {
+            let turn = self.session.plugin.plan(request.clone(), history.clone())?;
+            self.run.record(Event::Turn { turn: turn.clone() })?;
+            let steps = match turn {
+                Turn::Done(outcome) => return Ok(outcome),
+                Turn::Run(steps) => steps,
+            };
+            let checked = self.check(steps, &history).inspect_err(|error| {
+                // The refusal itself is what the user must see, also if it cannot be written down.
+                let _ = self.run.record(Event::Refused {
+                    code: error.code().as_str().to_owned(),
+                    message: error.message().to_owned(),
+                });
+            })?;
+            for step in checked {
+                history.push(self.perform(step).await?);
+            }
+        }
+        Err(Error::new(Code::RunTurns, format!("the plan did not end within {TURNS} turns"))
+            .remedy("report this to the plugin's author, with the run's journal"))
+    }
+
+    /// Checks a whole turn before anything of it runs.
+    fn check(&self, steps: Vec<Step>, history: &[StepResult]) -> Result<Vec<Checked>> {
+        let wrong = |what: String| Error::new(Code::PluginReturn, what);
+        if steps.is_empty() || steps.len() > STEPS {
+            return Err(wrong(format!("the plugin returned {} steps; a turn has 1 to {STEPS}", steps.len())));
+        }
+        let mut ids: HashSet<String> = history.iter().map(|result| result.step_id.clone()).collect();
+        let place = self.session.place();
+        let placement = place.placement();
+        steps
+            .into_iter()
+            .map(|step| {
+                if !is_step_id(&step.id) {
+                    return Err(wrong(format!("`{}` is no id of a step", step.id.escape_default())));
+                }
+                if !ids.insert(step.id.clone()) {
+                    return Err(wrong(format!("the step id `{}` stands twice in the plan", step.id)));
+                }
+                let work = match step.action {
+                    Action::Wait(seconds) if seconds <= WAIT => Work::Wait(seconds),
+                    Action::Wait(seconds) => {
+                        return Err(wrong(format!("step `{}` waits {seconds} s, more than {WAIT}", step.id)));
+                    }
+                    Action::Command(command) => {
+                        let profile = tools::profile(&command.tool)?;
+                        let granted = &self.session.info.requests.commands;
+                        let argv = argv::render(&command, granted, &profile, &placement)
+                            .map_err(|error| error.detail(format!("step `{}`", step.id)))?;
+                        Work::Command(Box::new(command), argv)
+                    }
+                };
+                Ok(Checked { id: step.id, purpose: redact::neutralise(&step.purpose).into_owned(), work })
+            })
+            .collect()
+    }
+
+    async fn perform(&self, step: Checked) -> Result<StepResult> {
+        if self.cancel.is_requested() {
+            return Err(interrupted());
+        }
+        self.session.app.console.step(&step.purpose);
+        match step.work {
+            Work::Wait(seconds) => {
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(u64::from(seconds))) => {}
+                    _ = self.cancel.beyond(Urgency::None) => return Err(interrupted()),
+                }
+                Ok(StepResult {
+                    step_id: step.id,
+                    status: StepStatus::Waited,
+                    stdout: String::new(),
+                    error_code: None,
+                })
+            }
+            Work::Command(command, argv) => self.command(step.id, &step.purpose, &command, &argv).await,
+        }
+    }
+
+    async fn command(&self, id: String, purpose: &str, command: &Command, argv: &Argv) -> Result<StepResult> {
+        let program = self.programs.path(self.session, &command.tool)?;
+        let profile = tools::profile(&command.tool)?;
+        self.session.app.console.detail(&format!("    {}", argv.display()));
+        let mut words = argv.words();
+        if let Some(first) = words.first_mut() {
+            *first = program.display().to_string();
+        }
+        self.run.record(Event::CommandStarted { step: id.clone(), argv: words, effect: command.effect })?;
+        let environment = children::environment(
+            Child::Tool { program: &program, profile: &profile },
+            &self.session.app.environment,
+            &self.private,
+            &self.session.choices(),
+        )?;
+        // Files are named relative to the working directory, which is empty but for them.
+        let directory = self.run.directory_for(&format!("arguments/{}-{id}", self.run.next_number()))?;
+        let invocation = Invocation {
+            program,
+            args: argv.materialise(&directory)?,
+            env: environment,
+            cwd: directory,
+            timeout: Duration::from_secs(u64::from(command.timeout_seconds)),
+            output_cap: OUTPUT,
+            overflow: Overflow::Kill,
+            grace: GRACE,
+            ending: Ending::Abandon,
+        };
+        let finished = process::run(&invocation, &self.cancel, None).await?;
+        let error_code = match finished.exit {
+            Exit::Code(0) => None,
+            Exit::Code(_) | Exit::Signal(_) | Exit::TimedOut | Exit::Cancelled => {
+                (profile.error_code)(&finished.stderr)
+            }
+        };
+        let result = StepResult {
+            step_id: id,
+            // Of a cancelled command nobody will read it; the shell's number for Ctrl-C.
+            status: finished.exit.step_status().unwrap_or(StepStatus::Exited(130)),
+            stdout: finished.stdout.clone(),
+            error_code,
+        };
+        let stored = if command.secret_output {
+            StepResult { stdout: String::new(), ..result.clone() }
+        } else {
+            result.clone()
+        };
+        self.run.record(Event::CommandFinished {
+            result: stored,
+            stdout_sha256: digest::sha256(finished.stdout.as_bytes()),
+            milliseconds: u64::try_from(finished.duration.as_millis()).unwrap_or(u64::MAX),
+        })?;
+        match finished.exit {
+            Exit::Code(0) => Ok(result),
+            Exit::Cancelled => Err(interrupted()),
+            Exit::Code(_) | Exit::Signal(_) | Exit::TimedOut if tolerated(&command.tolerates, &result) => Ok(result),
+            Exit::Code(_) | Exit::Signal(_) | Exit::TimedOut => {
+                Err(self.failure(purpose, command, &profile, &finished, &result))
+            }
+        }
+    }
+
+    /// What a failed command means to the user.
+    fn failure(
+        &self,
+        purpose: &str,
+        command: &Command,
+        profile: &ToolProfile,
+        finished: &Finished,
+        result: &StepResult,
+    ) -> Error {
+        let words = format!("{} {}", command.tool, command.verb.join(" "));
+        let code = match finished.exit {
+            Exit::TimedOut => Code::ToolTimeout,
+            _ if result.error_code.as_deref().is_some_and(|code| profile.credential_errors.contains(&code)) => {
+                Code::CredentialsRefused
+            }
+            Exit::Code(_) | Exit::Signal(_) | Exit::Cancelled => Code::ToolFailed,
+        };
+        let how = match finished.exit {
+            Exit::TimedOut => format!("gave no result within {} s", command.timeout_seconds),
+            Exit::Code(status) => format!("failed with exit status {status}"),
+            Exit::Signal(signal) => format!("was killed by signal {signal}"),
+            Exit::Cancelled => "was stopped".to_owned(),
+        };
+        let mut error = Error::new(code, format!("`{words}` {how} ({purpose})"));
+        let lines: Vec<_> = finished.stderr.lines().filter(|line| !line.trim().is_empty()).collect();
+        for line in lines.iter().skip(lines.len().saturating_sub(ERROR_LINES)) {
+            error = error.detail(self.run.redactor().line(line));
+        }
+        let described = self.session.info.tools.iter().find(|tool| tool.program == command.tool);
+        match described {
+            Some(tool) if code == Code::CredentialsRefused => error.remedy(tool.login_hint.clone()),
+            _ => error,
+        }
+    }
+}
+
+/// A step that the policy let pass.
+struct Checked {
+    id: String,
+    purpose: String,
+    work: Work,
+}
+
+enum Work {
+    Wait(u32),
+    Command(Box<Command>, Argv),
+}
+
+fn interrupted() -> Error {
+    Error::new(Code::Interrupted, "interrupted")
+}
+
+fn is_step_id(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+fn tolerated(tolerance: &Tolerance, result: &StepResult) -> bool {
+    match tolerance {
+        Tolerance::Nothing => false,
+        Tolerance::AnyFailure => true,
+        Tolerance::Errors(codes) => result.error_code.as_ref().is_some_and(|code| codes.contains(code)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(code: Option<&str>) -> StepResult {
+        StepResult {
+            step_id: "s".into(),
+            status: StepStatus::Exited(254),
+            stdout: String::new(),
+            error_code: code.map(Into::into),
+        }
+    }
+
+    #[test]
+    fn only_the_named_error_is_tolerated() {
+        let tolerance = Tolerance::Errors(vec!["InvalidGroup.NotFound".into()]);
+        assert!(tolerated(&tolerance, &failed(Some("InvalidGroup.NotFound"))));
+        assert!(!tolerated(&tolerance, &failed(Some("UnauthorizedOperation"))));
+        assert!(!tolerated(&tolerance, &failed(None)));
+        assert!(!tolerated(&Tolerance::Nothing, &failed(Some("InvalidGroup.NotFound"))));
+    }
+
+    #[test]
+    fn a_step_id_cannot_be_a_path_or_empty() {
+        assert!(is_step_id("describe-images-2"));
+        for id in ["", "../x", "a/b", "A", "a b", &"x".repeat(65)] {
+            assert!(!is_step_id(id), "{id}");
+        }
+    }
+}

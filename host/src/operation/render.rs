@@ -1,0 +1,150 @@
+//! From settings to the compiled template: the same for build, validate, init and dry run.
+
+use std::time::Duration;
+
+use semver::Version;
+
+use super::{Session, cache, inputs};
+use crate::config::Communicator as Configured;
+use crate::contract::{BuildRequest, BundleFile, Context, ImageSpec};
+use crate::error::Result;
+use crate::policy::template::{self, Communicator, Connection, Template};
+use crate::provision::tags::{self, TagFacts};
+use crate::provision::{self, HostSteps, ImageContent, Provisioned};
+
+/// Stands for the run in a rendering that only serves to compute the cache key.
+const NO_RUN: &str = "000000000000";
+/// Stands for the run where nothing is run.
+pub const DRY_RUN: &str = "dryrun000000";
+/// Stands for the time in such a rendering.
+const NO_TIME: &str = "2000-01-01T00:00:00Z";
+
+/// What Packer will get.
+pub struct Rendered {
+    /// The compiled template.
+    pub template: Template,
+    /// Every file it names.
+    pub files: Vec<BundleFile>,
+    /// Name and value of sensitive Packer variables. Never written to a file.
+    pub secrets: Vec<(String, String)>,
+    /// What the user should know.
+    pub notices: Vec<String>,
+    /// Digest of everything that makes the image what it is.
+    pub cache_key: String,
+}
+
+/// Renders, checks and compiles. `packer` is the version that will read it, none the newest.
+pub fn render(session: &Session<'_>, packer: Option<&Version>, run_id: &str, now: &str) -> Result<Rendered> {
+    let provisioned = provision(session)?;
+    let render = |run_id, now, cache_key| compile(session, &provisioned, packer, run_id, now, cache_key);
+    // The key covers the finished template, and the template carries the key as a tag. So it is
+    // rendered twice, first without key, time and run.
+    let (template, _) = render(NO_RUN, NO_TIME, None)?;
+    let cache_key = cache::key(session, &template, &provisioned);
+    let (template, notices) = render(run_id, now, Some(&cache_key))?;
+    let files = template.bundle_files().to_vec();
+    Ok(Rendered { template, files, secrets: provisioned.secrets, notices, cache_key })
+}
+
+fn compile(
+    session: &Session<'_>,
+    provisioned: &Provisioned,
+    packer: Option<&Version>,
+    run_id: &str,
+    now: &str,
+    cache_key: Option<&str>,
+) -> Result<(Template, Vec<String>)> {
+    let settings = &session.settings;
+    let facts = TagFacts {
+        name: &settings.image_name,
+        sindri_version: &settings.build.sindri_version,
+        profile: settings.build.profile.as_deref(),
+        cache_key,
+        run_id,
+        date: now,
+    };
+    let bundle = session.plugin.render(BuildRequest {
+        context: Context {
+            run_id: run_id.to_owned(),
+            now: now.to_owned(),
+            packer_version: packer.map(Version::to_string),
+            ssh_public_key: None,
+        },
+        image: ImageSpec {
+            name: settings.image_name.clone(),
+            description: settings.description.clone(),
+            architecture: settings.build.architecture,
+            tags: tags::image_tags(&facts, &settings.tags)?,
+            run_tags: tags::run_tags(&facts, &settings.tags)?,
+        },
+        config: session.config_json(),
+    })?;
+    let requests = &session.info.requests;
+    let builders: Vec<_> = requests.builders.iter().map(|builder| builder.name.clone()).collect();
+    let connection = connection(session);
+    let steps = match connection.communicator {
+        Communicator::Ssh => provisioned.steps.clone(),
+        // Nothing reaches the VM, so nothing can run in it.
+        Communicator::None => HostSteps::default(),
+    };
+    let mut files = bundle.files;
+    if connection.communicator == Communicator::Ssh {
+        files.extend(provisioned.files.iter().cloned());
+    }
+    let template = template::compile(
+        &bundle.template,
+        &files,
+        &template::Settings {
+            builders: &builders,
+            guest_phases: &requests.guest_phases,
+            packer_plugins: &requests.packer_plugins,
+            config: &settings.cloud_section,
+            packer: packer.cloned(),
+            now,
+            connection,
+            steps,
+            sensitive_variables: provisioned.secrets.iter().map(|(name, _)| name.clone()).collect(),
+        },
+    )?;
+    Ok((template, bundle.notices))
+}
+
+fn connection(session: &Session<'_>) -> Connection {
+    let build = &session.settings.build;
+    Connection {
+        communicator: match build.communicator {
+            Configured::Ssh => Communicator::Ssh,
+            Configured::None => Communicator::None,
+        },
+        host: build.ssh_host.clone(),
+        port: build.ssh_port,
+        timeout: go_duration(build.ssh_timeout.duration()),
+        source_cidrs: build.ssh_source_cidrs.iter().map(|cidr| cidr.as_str().to_owned()).collect(),
+    }
+}
+
+/// A duration the way Go reads it.
+fn go_duration(duration: Duration) -> String {
+    format!("{}s", duration.as_secs())
+}
+
+fn provision(session: &Session<'_>) -> Result<Provisioned> {
+    let build = &session.settings.build;
+    let environment = session.settings.build_environment(&session.app.environment)?;
+    let scripts = inputs::scripts(build)?;
+    let uploads = inputs::uploads(build)?;
+    let playbook = inputs::playbook(build)?;
+    provision::provision(&ImageContent {
+        sindri_version: &build.sindri_version,
+        profile: build.profile.as_deref(),
+        extensions: &build.extensions,
+        cis_hardening: build.security.cis_hardening,
+        clean_sensitive_data: build.security.clean_sensitive_data,
+        remove_ssh_keys: build.security.remove_ssh_keys,
+        user_scripts: &scripts,
+        uploads: &uploads,
+        ansible_playbook: playbook.as_ref(),
+        environment: &environment,
+        release_base_url: &build.release_base_url,
+    })
+}

@@ -1,0 +1,55 @@
+//! Checks configuration and template without building.
+
+use super::build::{Options, PackerSite, Scratch, write_bundle};
+use super::{Preview, Session, render};
+use crate::error::Result;
+use crate::journal::{self, Finish, Run};
+use crate::runner::cancel::Cancel;
+use crate::runner::packer::{Packer, TEMPLATE_FILE};
+
+/// What `--plan` shows.
+pub(crate) async fn preview(session: &Session<'_>, syntax_only: bool, cancel: &Cancel) -> Result<Preview> {
+    let mut preview = Preview::default();
+    if !syntax_only {
+        let private = Scratch::new(session)?;
+        let packer = Packer::locate(&session.app.environment, &private.dirs, cancel).await?;
+        let program = packer.program().display().to_string();
+        if packer.has_init() {
+            let argv = [program.clone(), "init".into(), TEMPLATE_FILE.into()];
+            preview.add("Install Packer's plugins", "read", &argv);
+        }
+        preview.add("Check the template with Packer", "read", &[program, "validate".into(), TEMPLATE_FILE.into()]);
+    }
+    Ok(preview)
+}
+
+/// Validates; the answer is what the user should know besides.
+pub(crate) async fn validate(session: &Session<'_>, syntax_only: bool, cancel: Cancel) -> Result<Vec<String>> {
+    if syntax_only {
+        return Ok(render::render(session, None, render::DRY_RUN, &journal::now())?.notices);
+    }
+    let run = session.begin("validate", session.redactor())?;
+    match with_packer(session, &run, &cancel).await {
+        Ok(notices) => {
+            run.discard()?;
+            Ok(notices)
+        }
+        Err(error) => {
+            run.finish(Finish::Failed, Some(&error))?;
+            Err(error)
+        }
+    }
+}
+
+async fn with_packer(session: &Session<'_>, run: &Run, cancel: &Cancel) -> Result<Vec<String>> {
+    let private = Scratch::new(session)?;
+    let packer = Packer::locate(&session.app.environment, &private.dirs, cancel).await?;
+    let rendered = render::render(session, Some(packer.version()), run.id(), run.started())?;
+    write_bundle(run, &rendered)?;
+    let options = Options { force: false, debug: false };
+    let site = PackerSite::new(session, run, &private.dirs, &packer, &rendered, &options)?;
+    let site = site.site(run, cancel);
+    packer.init(&site).await?;
+    packer.validate(&site, false).await?;
+    Ok(rendered.notices)
+}

@@ -1,0 +1,176 @@
+//! What a template may say about a builder, one table per builder, and what the host adds to it.
+//!
+//! A profile is an allow-list: an attribute that is not in its table is refused, so a field that a new
+//! version of a Packer plugin brings is refused until somebody has read what it does.
+
+mod amazon_ebs;
+mod communicator;
+
+use semver::Version;
+
+use crate::Result;
+use crate::policy::template::model::Body;
+
+/// One builder.
+pub struct Profile {
+    /// As in `source "NAME" "…"`.
+    pub name: &'static str,
+    /// What the source block may hold.
+    pub table: Table,
+    /// The attribute that holds the image's final name.
+    pub image_name: &'static str,
+    /// Sets what must be there whatever the template says. Called last.
+    pub complete: fn(&mut Body, &Additions<'_>) -> Result<()>,
+}
+
+/// What a block may hold.
+#[derive(Clone, Copy)]
+pub struct Table {
+    /// Attributes.
+    pub attributes: &'static [Attribute],
+    /// Nested blocks.
+    pub blocks: &'static [NestedBlock],
+}
+
+/// One attribute.
+#[derive(Clone, Copy)]
+pub struct Attribute {
+    /// Name.
+    pub name: &'static str,
+    /// Type and shape.
+    pub kind: Kind,
+    /// Who decides about the value.
+    pub rule: Rule,
+    /// First version of Packer (or of the plugins that it can load) that knows the attribute; all
+    /// versions when none. An older one is refused rather than left out: leaving out
+    /// `metadata_options` would silently weaken the machine. Only the plugin can say it in a notice.
+    pub since: Option<Since>,
+}
+
+/// One nested block.
+#[derive(Clone, Copy)]
+pub struct NestedBlock {
+    /// Name.
+    pub name: &'static str,
+    /// What it may hold.
+    pub table: Table,
+    /// May stand several times.
+    pub repeats: bool,
+    /// As for attributes.
+    pub since: Option<Since>,
+}
+
+/// Type and shape of a value.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// Any text.
+    Prose,
+    /// Any text, in an attribute that Packer renders as a Go template exactly once.
+    Script,
+    /// Text without `{{`, which no sensible value of the attribute has.
+    Word,
+    /// One of these.
+    OneOf(&'static [&'static str]),
+    /// `true` or `false`.
+    Bool,
+    /// A whole number in this range.
+    Integer(i64, i64),
+    /// A list of `Word`s.
+    Words,
+    /// A list of some of these.
+    SomeOf(&'static [&'static str]),
+    /// A map of any texts.
+    ProseMap,
+    /// A map of `Word`s.
+    WordMap,
+}
+
+/// Who decides about a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// The plugin.
+    Free,
+    /// The user: the value must be that of this key in the cloud's section of the configuration, a list
+    /// a part of it.
+    Pinned(&'static str),
+}
+
+/// A version: major and minor.
+pub type Since = (u64, u64);
+
+/// What the user and the host decided about the build machine and how it is reached.
+pub struct Additions<'a> {
+    /// The cloud's section of the effective configuration.
+    pub config: &'a serde_json::Map<String, serde_json::Value>,
+    /// How the machine is reached.
+    pub connection: &'a Connection,
+    /// The Packer that will read the template; none stands for the newest.
+    pub packer: Option<&'a Version>,
+}
+
+/// How Packer reaches the build machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Whether it is reached at all.
+    pub communicator: Communicator,
+    /// Instead of the address that the cloud names.
+    pub host: Option<String>,
+    /// Instead of 22.
+    pub port: Option<u16>,
+    /// Packer's way to write it, for example `20m`.
+    pub timeout: String,
+    /// Who may reach the machine; empty for this machine's public address, as far as Packer finds it.
+    pub source_cidrs: Vec<String>,
+}
+
+/// Packer's communicator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Communicator {
+    /// Provisioning over SSH with a temporary key.
+    Ssh,
+    /// No provisioning: an image of the base as it is.
+    None,
+}
+
+/// The profile of a builder, if the host has one.
+pub fn profile(name: &str) -> Option<&'static Profile> {
+    const PROFILES: &[&Profile] = &[&amazon_ebs::PROFILE];
+    PROFILES.iter().copied().find(|profile| profile.name == name)
+}
+
+/// Whether this Packer has the attribute; the newest has all.
+pub fn knows(packer: Option<&Version>, since: Option<Since>) -> bool {
+    match (packer, since) {
+        (Some(version), Some(since)) => (version.major, version.minor) >= since,
+        _ => true,
+    }
+}
+
+/// First Packer with `init`, `required_plugins` and plugins of their own.
+pub const PACKER_WITH_PLUGINS: Since = (1, 7);
+
+/// Shorthands for the tables.
+const fn free(name: &'static str, kind: Kind) -> Attribute {
+    Attribute {
+        name,
+        kind,
+        rule: Rule::Free,
+        since: None,
+    }
+}
+
+const fn pinned(name: &'static str, kind: Kind, key: &'static str) -> Attribute {
+    Attribute {
+        name,
+        kind,
+        rule: Rule::Pinned(key),
+        since: None,
+    }
+}
+
+const fn newer(attribute: Attribute) -> Attribute {
+    Attribute {
+        since: Some(PACKER_WITH_PLUGINS),
+        ..attribute
+    }
+}

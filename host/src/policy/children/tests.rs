@@ -1,0 +1,362 @@
+use super::*;
+use crate::policy::tools::{self, aws};
+
+struct Lab {
+    root: tempfile::TempDir,
+    user: Environment,
+}
+
+impl Lab {
+    fn path(&self, below: &str) -> PathBuf {
+        files::canonical(self.root.path()).unwrap().join(below)
+    }
+
+    fn private(&self) -> PrivateDirs {
+        PrivateDirs::create(&self.path("run"), &self.user, &aws::PROFILE.surroundings).unwrap()
+    }
+
+    fn names_and_values(&self, child: Child<'_>, choices: &Choices) -> Vec<(String, String)> {
+        let private = self.private();
+        let root = self.path("").to_string_lossy().trim_end_matches('/').to_owned();
+        let environment = environment(child, &self.user, &private, choices).unwrap();
+        let text = |text: OsString| text.into_string().unwrap().replace(&root, "ROOT");
+        environment
+            .into_iter()
+            .map(|(name, value)| (text(name), text(value)))
+            .collect()
+    }
+}
+
+fn lab<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Lab {
+    let root = tempfile::Builder::new().prefix("t").tempdir().unwrap();
+    let home = files::canonical(root.path()).unwrap().join("home");
+    files::create_directory(&home.join(".aws/sso/cache")).unwrap();
+    files::create_directory(&home.join(".aws/cli/cache")).unwrap();
+    files::create_directory(&home.join("project/bin")).unwrap();
+    for file in [".aws/config", ".aws/credentials", ".aws/cli/alias"] {
+        files::write_for_user(&home.join(file), b"", false).unwrap();
+    }
+    let mut all: Vec<(String, String)> = variables
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    all.push(("HOME".into(), home.to_str().unwrap().into()));
+    let user = Environment::of(home.join("project"), all);
+    Lab { root, user }
+}
+
+/// A variable of everything that has ever been a way in, with its own name as value.
+const CANARIES: &str = "\
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN ANSIBLE_CONFIG ARM_CLIENT_SECRET AWS_ACCESS_KEY_ID AWS_CA_BUNDLE \
+    AWS_CLI_FILE_ENCODING AWS_CONFIG_FILE AWS_CONTAINER_AUTHORIZATION_TOKEN \
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE AWS_CONTAINER_CREDENTIALS_FULL_URI \
+    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI AWS_DATA_PATH AWS_DEFAULT_OUTPUT AWS_DEFAULT_PROFILE \
+    AWS_DEFAULT_REGION AWS_EC2_METADATA_DISABLED AWS_ENDPOINT_URL AWS_ENDPOINT_URL_EC2 AWS_PAGER \
+    AWS_POLL_DELAY_SECONDS AWS_PROFILE AWS_REGION AWS_ROLE_ARN AWS_ROLE_SESSION_NAME \
+    AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SHARED_CREDENTIALS_FILE AWS_WEB_IDENTITY_TOKEN_FILE \
+    AZURE_CLIENT_SECRET BASH_ENV BASH_FUNC_x%% BROWSER CI CONSUL_HTTP_TOKEN DOCKER_HOST \
+    DYLD_INSERT_LIBRARIES EDITOR ENV GIT_SSH_COMMAND GITHUB_TOKEN GODEBUG GOOGLE_APPLICATION_CREDENTIALS \
+    HCP_CLIENT_SECRET HTTPS_PROXY HTTP_PROXY KUBECONFIG LC_ALL LD_LIBRARY_PATH LD_PRELOAD LESSOPEN \
+    NODE_OPTIONS NO_PROXY OCI_CLI_KEY_CONTENT PACKER_CONFIG PACKER_GITHUB_API_TOKEN PACKER_LOG \
+    PACKER_LOG_PATH PAGER PKR_VAR_region PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONUSERBASE \
+    REQUESTS_CA_BUNDLE SSH_AUTH_SOCK SSL_CERT_FILE SUDO_ASKPASS SYSTEM_ACCESSTOKEN TERM TF_VAR_x TMPDIR \
+    VAULT_ADDR VAULT_TOKEN XDG_CONFIG_HOME https_proxy";
+
+fn canary_lab() -> Lab {
+    lab(CANARIES
+        .split_whitespace()
+        .map(|name| (name, name))
+        .chain([("PATH", "bin:/usr/bin:/opt/tools/bin")]))
+}
+
+fn shown(pairs: &[(String, String)]) -> Vec<String> {
+    pairs
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect()
+}
+
+const BASE: &[&str] = &[
+    "HOME=ROOT/run/home",
+    "HTTPS_PROXY=HTTPS_PROXY",
+    "HTTP_PROXY=HTTP_PROXY",
+    "LANG=C.UTF-8",
+    "NO_PROXY=NO_PROXY",
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "REQUESTS_CA_BUNDLE=ROOT/home/project/REQUESTS_CA_BUNDLE",
+    "SSL_CERT_FILE=ROOT/home/project/SSL_CERT_FILE",
+    "TMPDIR=ROOT/run/tmp",
+    "https_proxy=https_proxy",
+];
+
+const AWS: &[&str] = &[
+    "AWS_ACCESS_KEY_ID=AWS_ACCESS_KEY_ID",
+    "AWS_CA_BUNDLE=ROOT/home/project/AWS_CA_BUNDLE",
+    "AWS_CLI_AUTO_PROMPT=off",
+    "AWS_CONFIG_FILE=ROOT/home/project/AWS_CONFIG_FILE",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN=AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=ROOT/home/project/AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI=AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_DEFAULT_PROFILE=AWS_DEFAULT_PROFILE",
+    "AWS_EC2_METADATA_DISABLED=AWS_EC2_METADATA_DISABLED",
+    "AWS_PAGER=",
+    "AWS_PROFILE=AWS_PROFILE",
+    "AWS_ROLE_ARN=AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME=AWS_ROLE_SESSION_NAME",
+    "AWS_SECRET_ACCESS_KEY=AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN=AWS_SESSION_TOKEN",
+    "AWS_SHARED_CREDENTIALS_FILE=ROOT/home/project/AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE=ROOT/home/project/AWS_WEB_IDENTITY_TOKEN_FILE",
+];
+
+const PACKER: &[&str] = &[
+    "CHECKPOINT_DISABLE=1",
+    "PACKER_CACHE_DIR=ROOT/run/packer/cache",
+    "PACKER_CONFIG=ROOT/run/packer/config.json",
+    "PACKER_CONFIG_DIR=ROOT/run/packer",
+    "PACKER_NO_COLOR=1",
+    "PACKER_PLUGIN_PATH=ROOT/home/project/XDG_CONFIG_HOME/packer/plugins",
+];
+
+#[track_caller]
+fn assert_exactly(actual: &[(String, String)], expected: &[&[&str]]) {
+    let mut expected: Vec<_> = expected.concat();
+    expected.sort_by_key(|line| line.split('=').next().map(str::to_owned));
+    assert_eq!(shown(actual), expected);
+}
+
+#[test]
+fn of_a_hostile_environment_exactly_this_passes() {
+    let lab = canary_lab();
+    let aws = tools::profile("aws").unwrap();
+    let program = Path::new("/usr/bin/x");
+    let none = Choices::default();
+    let environment = |child| lab.names_and_values(child, &none);
+    assert_exactly(&environment(Child::Version { program }), &[BASE]);
+    assert_exactly(
+        &environment(Child::Tool {
+            program,
+            profile: &aws,
+        }),
+        &[BASE, AWS],
+    );
+    let token = "PACKER_GITHUB_API_TOKEN=PACKER_GITHUB_API_TOKEN";
+    assert_exactly(
+        &environment(Child::PackerSetup { program }),
+        &[BASE, PACKER, &[token]],
+    );
+    let delay = "AWS_POLL_DELAY_SECONDS=AWS_POLL_DELAY_SECONDS";
+    assert_exactly(
+        &environment(Child::Packer {
+            program,
+            profile: &aws,
+        }),
+        &[BASE, AWS, PACKER, &[delay]],
+    );
+    let unknown = tools::profile("hcloud").unwrap();
+    assert_exactly(
+        &environment(Child::Tool {
+            program,
+            profile: &unknown,
+        }),
+        &[BASE],
+    );
+}
+
+fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    pairs
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.as_str())
+}
+
+#[test]
+fn what_the_configuration_chooses_goes_before_the_environment() {
+    let lab = canary_lab();
+    let aws = tools::profile("aws").unwrap();
+    let choices = Choices {
+        endpoint: Some("http://127.0.0.1:5000".into()),
+        profile: Some("work".into()),
+        location: Some("eu-central-1".into()),
+        packer_log: Some("/run/packer.log".into()),
+        packer_variables: vec![("token".into(), "s3cret".into())],
+    };
+    let pairs = lab.names_and_values(
+        Child::Packer {
+            program: Path::new("/usr/bin/packer"),
+            profile: &aws,
+        },
+        &choices,
+    );
+    for (name, expected) in [
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:5000"),
+        ("AWS_PROFILE", "work"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_DEFAULT_REGION", "eu-central-1"),
+        ("PACKER_LOG", "1"),
+        ("PACKER_LOG_PATH", "/run/packer.log"),
+        ("PKR_VAR_token", "s3cret"),
+    ] {
+        assert_eq!(value(&pairs, name), Some(expected), "{name}");
+    }
+    let pairs = lab.names_and_values(
+        Child::Tool {
+            program: Path::new("/usr/bin/aws"),
+            profile: &aws,
+        },
+        &choices,
+    );
+    assert!(
+        pairs
+            .iter()
+            .all(|(name, _)| !name.starts_with("PKR_VAR_") && !name.starts_with("PACKER_"))
+    );
+}
+
+#[test]
+fn profiles_and_sso_work_with_a_private_home_and_aliases_do_not() {
+    let lab = lab([("PATH", "/usr/bin")]);
+    let aws = tools::profile("aws").unwrap();
+    let child = Child::Tool {
+        program: Path::new("/usr/bin/aws"),
+        profile: &aws,
+    };
+    let pairs = lab.names_and_values(child, &Choices::default());
+    assert_eq!(value(&pairs, "AWS_CONFIG_FILE"), Some("ROOT/home/.aws/config"));
+    assert_eq!(
+        value(&pairs, "AWS_SHARED_CREDENTIALS_FILE"),
+        Some("ROOT/home/.aws/credentials")
+    );
+    let private = lab.private();
+    let home = private.home();
+    assert_eq!(
+        files::canonical(&home.join(".aws/sso")).unwrap(),
+        lab.path("home/.aws/sso")
+    );
+    assert_eq!(
+        files::canonical(&home.join(".aws/cli/cache")).unwrap(),
+        lab.path("home/.aws/cli/cache")
+    );
+    assert!(!files::exists(&home.join(".aws/cli/alias")));
+    assert!(!files::exists(&home.join(".aws/config")));
+}
+
+#[test]
+fn files_are_named_as_the_user_means_them() {
+    let lab = lab([
+        ("AWS_CONFIG_FILE", "~/other"),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "to:ken"),
+        ("SSL_CERT_DIR", "a:/b"),
+    ]);
+    let aws = tools::profile("aws").unwrap();
+    let child = Child::Tool {
+        program: Path::new("/usr/bin/aws"),
+        profile: &aws,
+    };
+    let pairs = lab.names_and_values(child, &Choices::default());
+    assert_eq!(value(&pairs, "AWS_CONFIG_FILE"), Some("ROOT/home/other"));
+    assert_eq!(
+        value(&pairs, "AWS_WEB_IDENTITY_TOKEN_FILE"),
+        Some("ROOT/home/project/to:ken")
+    );
+    assert_eq!(value(&pairs, "SSL_CERT_DIR"), Some("ROOT/home/project/a:/b"));
+}
+
+#[test]
+fn installed_packer_plugins_are_found() {
+    let program = Path::new("/usr/bin/packer");
+    let path = |lab: &Lab| {
+        let pairs = lab.names_and_values(Child::PackerSetup { program }, &Choices::default());
+        value(&pairs, "PACKER_PLUGIN_PATH").unwrap().to_owned()
+    };
+    assert_eq!(path(&lab([])), "ROOT/home/.config/packer/plugins");
+    let old = lab([("XDG_CONFIG_HOME", "/xdg")]);
+    assert_eq!(path(&old), "/xdg/packer/plugins");
+    files::create_directory(&old.path("home/.packer.d")).unwrap();
+    assert_eq!(path(&old), "ROOT/home/.packer.d/plugins");
+    assert_eq!(
+        path(&lab([("PACKER_CONFIG_DIR", "/own")])),
+        "/own/.packer.d/plugins"
+    );
+    assert_eq!(
+        path(&lab([
+            ("PACKER_PLUGIN_PATH", "plugins"),
+            ("PACKER_CONFIG_DIR", "/own")
+        ])),
+        "ROOT/home/project/plugins"
+    );
+}
+
+#[test]
+fn tools_installed_below_the_home_find_the_rest_of_themselves() {
+    let lab = lab([("PYENV_VERSION", "3.11.2")]);
+    let none = Choices::default();
+    let pairs = |program: &str| {
+        let program = lab.path(program);
+        lab.names_and_values(Child::Version { program: &program }, &none)
+    };
+    let pyenv = pairs("home/.pyenv/shims/aws");
+    assert_eq!(value(&pyenv, "PYENV_ROOT"), Some("ROOT/home/.pyenv"));
+    assert_eq!(value(&pyenv, "PYENV_VERSION"), Some("3.11.2"));
+    assert!(
+        value(&pyenv, "PATH")
+            .unwrap()
+            .ends_with(":/bin:ROOT/home/.pyenv/shims")
+    );
+    let user_site = pairs("home/.local/bin/aws");
+    assert_eq!(value(&user_site, "PYTHONUSERBASE"), Some("ROOT/home/.local"));
+    assert_eq!(value(&user_site, "PYENV_ROOT"), None);
+    assert_eq!(value(&pairs("usr/bin/aws"), "PYTHONUSERBASE"), None);
+}
+
+#[test]
+fn sockets_of_packer_plugins_fit_into_the_temporary_directory() {
+    let lab = lab([]);
+    let long = lab.path(&"runs/".repeat(20));
+    let private = PrivateDirs::create(&long, &lab.user, &Surroundings::NONE).unwrap();
+    let temporary = private.temporary().to_path_buf();
+    assert!(!temporary.starts_with(&long));
+    std::os::unix::net::UnixListener::bind(temporary.join("packer-plugin0123456789")).unwrap();
+    drop(private);
+    assert!(!files::exists(&temporary));
+}
+
+#[test]
+fn directories_of_an_interrupted_run_are_taken_over() {
+    let lab = canary_lab();
+    assert_eq!(lab.private().home(), lab.private().home());
+}
+
+#[test]
+fn a_template_variable_cannot_name_something_else() {
+    let lab = lab([]);
+    let choices = |name: &str| Choices {
+        packer_variables: vec![(name.into(), "x".into())],
+        ..Choices::default()
+    };
+    let aws = tools::profile("aws").unwrap();
+    let child = Child::Packer {
+        program: Path::new("/usr/bin/packer"),
+        profile: &aws,
+    };
+    for name in ["", "a=b", "a b", "1a", "a-b", "ä"] {
+        let error = environment(child, &lab.user, &lab.private(), &choices(name)).unwrap_err();
+        assert_eq!(error.code(), Code::Internal, "{name}");
+    }
+}
+
+#[test]
+fn credentials_and_proxy_passwords_are_known_to_the_redactor() {
+    let lab = lab([
+        ("AWS_SECRET_ACCESS_KEY", "abcdefgh"),
+        ("AWS_SESSION_TOKEN", "token123"),
+        ("AWS_PROFILE", "work"),
+        ("https_proxy", "http://me:pass:w@rd@proxy.example:3128"),
+        ("HTTP_PROXY", "http://proxy.example:3128"),
+    ]);
+    let aws = tools::profile("aws").unwrap();
+    let mut found = secrets(&lab.user, &[&aws]);
+    found.sort();
+    assert_eq!(found, ["abcdefgh", "pass:w@rd", "token123"]);
+}

@@ -1,0 +1,120 @@
+//! The body of a source block, or of a block nested in it, against the builder's table.
+
+use std::collections::BTreeSet;
+
+use hcl_edit::structure::{Attribute, Block as HclBlock, Body as HclBody, Structure};
+use semver::Version;
+
+use super::finding::{Finding, Findings};
+use super::fold::Scope;
+use super::model::{Block, Body};
+use super::parse::Lines;
+use super::values::{Candidate, Judge};
+use crate::Code;
+use crate::policy::builders::{Since, Table, knows};
+
+/// Reads bodies by their tables.
+pub(super) struct Reader<'a, 's> {
+    /// Compares values.
+    pub(super) judge: &'a Judge<'a>,
+    /// Evaluates expressions.
+    pub(super) scope: &'a mut Scope<'s>,
+    /// Lines.
+    pub(super) lines: &'a Lines,
+    /// The Packer that will read the template.
+    pub(super) packer: Option<&'a Version>,
+    /// Where refusals go.
+    pub(super) findings: &'a mut Findings,
+}
+
+impl Reader<'_, '_> {
+    /// All of a body that is allowed; what is not is in the findings.
+    pub(super) fn body(&mut self, body: &HclBody, table: Table, place: &str) -> Body {
+        let mut read = Body::default();
+        let mut seen = BTreeSet::new();
+        for structure in body {
+            match structure {
+                Structure::Attribute(attribute) => self.attribute(attribute, table, place, &mut read),
+                Structure::Block(block) => self.block(block, table, place, &mut read, &mut seen),
+            }
+        }
+        read
+    }
+
+    fn attribute(&mut self, attribute: &Attribute, table: Table, place: &str, read: &mut Body) {
+        let name = attribute.key.as_str();
+        let construct = format!("{place}.{name}");
+        let line = self.lines.of(attribute).unwrap_or(0);
+        let Some(known) = table.attributes.iter().find(|known| known.name == name) else {
+            let message = format!("a template may not set `{name}` here");
+            self.findings
+                .push(Finding::new(Code::TemplateAttribute, line, construct, message).remedy("leave it out"));
+            return;
+        };
+        if !self.known_to_packer(known.since, Code::TemplateAttribute, line, &construct) {
+            return;
+        }
+        let Some(value) = self.findings.keep(self.scope.fold(&attribute.value, line)) else {
+            return;
+        };
+        let candidate = Candidate {
+            value: &value,
+            line,
+            construct: &construct,
+        };
+        if let Some(value) = self
+            .findings
+            .keep(self.judge.value(&candidate, known.kind, known.rule))
+        {
+            read.set(name, value);
+        }
+    }
+
+    fn block<'b>(
+        &mut self,
+        block: &'b HclBlock,
+        table: Table,
+        place: &str,
+        read: &mut Body,
+        seen: &mut BTreeSet<&'b str>,
+    ) {
+        let name = block.ident.as_str();
+        let construct = format!("{place}.{name}");
+        let line = self.lines.of(block).unwrap_or(0);
+        let mut refuse = |message: String| {
+            self.findings.push(
+                Finding::new(Code::TemplateBlock, line, construct.as_str(), message).remedy("leave it out"),
+            );
+        };
+        let Some(known) = table.blocks.iter().find(|known| known.name == name) else {
+            return refuse(format!("a template may not have a block `{name}` here"));
+        };
+        if !block.labels.is_empty() {
+            return refuse(format!("the block `{name}` has no labels"));
+        }
+        if !seen.insert(name) && !known.repeats {
+            return refuse(format!("the block `{name}` stands twice"));
+        }
+        if !self.known_to_packer(known.since, Code::TemplateBlock, line, &construct) {
+            return;
+        }
+        let body = self.body(&block.body, known.table, &construct);
+        read.blocks.push(Block {
+            name: name.to_owned(),
+            body,
+        });
+    }
+
+    fn known_to_packer(&mut self, since: Option<Since>, code: Code, line: usize, construct: &str) -> bool {
+        if knows(self.packer, since) {
+            return true;
+        }
+        let version = self.packer.map(ToString::to_string).unwrap_or_default();
+        let message = format!("Packer {version} does not know it");
+        self.findings.push(
+            Finding::new(code, line, construct, message)
+                .remedy("leave it out for this version, with a notice, or use a newer Packer"),
+        );
+        false
+    }
+}

@@ -1,0 +1,55 @@
+//! Texts that Packer cannot write as they are.
+
+use super::model::{Model, Value};
+
+/// A text of the source block that Packer gets with a word joiner between its braces, see
+/// `escape::go_inert`. Whoever needs it exactly has to set it after the build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwritten {
+    /// Attribute, for example `tags`.
+    pub attribute: String,
+    /// Key in a map.
+    pub key: Option<String>,
+    /// The text as it should be.
+    pub text: String,
+}
+
+/// All of them.
+pub(super) fn unwritten(model: &Model) -> Vec<Unwritten> {
+    let mut found = Vec::new();
+    let mut look = |attribute: &str, key: Option<&str>, value: &Value| {
+        if let Value::Text(text) = value
+            && text.contains("{{")
+        {
+            let key = key.map(str::to_owned);
+            found.push(Unwritten {
+                attribute: attribute.to_owned(),
+                key,
+                text: text.clone(),
+            });
+        }
+    };
+    for (name, value) in &model.source.attributes {
+        if let Value::Map(items) = value {
+            items.iter().for_each(|(key, item)| look(name, Some(key), item));
+        } else {
+            look(name, None, value);
+        }
+    }
+    found
+}
+
+/// One sentence for the user.
+pub(super) fn notice(unwritten: &Unwritten) -> String {
+    let Unwritten {
+        attribute,
+        key,
+        text: _,
+    } = unwritten;
+    let place = key
+        .as_ref()
+        .map_or_else(|| attribute.clone(), |key| format!("{attribute}.{key}"));
+    format!(
+        "Packer cannot write `{{{{` into `{place}`; an invisible word joiner (U+2060) stands between the braces"
+    )
+}

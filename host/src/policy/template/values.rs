@@ -1,0 +1,196 @@
+//! A value of the template against what an attribute may have.
+
+use serde_json::Map;
+use time::OffsetDateTime;
+
+use super::escape;
+use super::finding::Finding;
+use super::fold::Folded;
+use super::model::Value;
+use crate::Code;
+use crate::policy::builders::{Kind, Rule};
+
+/// What values are compared with.
+pub(super) struct Judge<'a> {
+    /// The cloud's section of the configuration.
+    pub(super) config: &'a Map<String, serde_json::Value>,
+    /// The time of the run.
+    pub(super) now: OffsetDateTime,
+}
+
+/// A value and where it stands.
+pub(super) struct Candidate<'a> {
+    /// The value.
+    pub(super) value: &'a Folded,
+    /// Its line.
+    pub(super) line: usize,
+    /// The attribute, dotted.
+    pub(super) construct: &'a str,
+}
+
+impl Candidate<'_> {
+    fn finding(&self, code: Code, message: impl Into<String>) -> Finding {
+        Finding::new(code, self.line, self.construct, message)
+    }
+
+    fn mismatch(&self, wanted: &str) -> Finding {
+        let message = format!("{} stands where {wanted} must", self.value.type_name());
+        self.finding(Code::TemplateValue, message)
+    }
+
+    fn part<'b>(&'b self, value: &'b Folded) -> Candidate<'b> {
+        Candidate {
+            value,
+            line: self.line,
+            construct: self.construct,
+        }
+    }
+}
+
+impl Judge<'_> {
+    /// The plain value, if the attribute may have it.
+    pub(super) fn value(&self, candidate: &Candidate<'_>, kind: Kind, rule: Rule) -> Result<Value, Finding> {
+        let value = self.shape(candidate, kind)?;
+        match rule {
+            Rule::Free => Ok(value),
+            Rule::Pinned(key) => self.pinned(candidate, value, key),
+        }
+    }
+
+    fn pinned(&self, candidate: &Candidate<'_>, value: Value, key: &str) -> Result<Value, Finding> {
+        let configured = self.config.get(key).filter(|configured| !configured.is_null());
+        let same = match (&value, configured) {
+            // Of a list the plugin may use a part (the build's own region needs no copy), but add nothing.
+            (Value::List(items), configured) => {
+                let allowed = configured.and_then(serde_json::Value::as_array);
+                items
+                    .iter()
+                    .all(|item| allowed.is_some_and(|allowed| allowed.contains(&json(item))))
+            }
+            (value, Some(configured)) => *configured == json(value),
+            (_, None) => false,
+        };
+        if same {
+            return Ok(value);
+        }
+        let message = match configured {
+            Some(configured) => {
+                format!("only the user chooses this value, and the configuration says {configured}")
+            }
+            None => "only the user chooses this value, and the configuration does not set it".to_owned(),
+        };
+        Err(candidate
+            .finding(Code::TemplatePinned, message)
+            .remedy(format!("set `{key}` in the configuration")))
+    }
+
+    fn shape(&self, candidate: &Candidate<'_>, kind: Kind) -> Result<Value, Finding> {
+        match kind {
+            Kind::Prose => Ok(Value::Text(self.prose(candidate)?)),
+            Kind::Script => Ok(Value::RenderedOnce(self.prose(candidate)?)),
+            Kind::Word => Ok(Value::Text(self.word(candidate)?)),
+            Kind::OneOf(allowed) => self.one_of(candidate, allowed),
+            Kind::Bool => {
+                let Folded::Bool(value) = candidate.value else {
+                    return Err(candidate.mismatch("a boolean"));
+                };
+                Ok(Value::Bool(*value))
+            }
+            Kind::Integer(least, most) => {
+                let Folded::Integer(value) = candidate.value else {
+                    return Err(candidate.mismatch("a number"));
+                };
+                if (least..=most).contains(value) {
+                    return Ok(Value::Integer(*value));
+                }
+                let message = format!("{value} is not between {least} and {most}");
+                Err(candidate.finding(Code::TemplateValue, message))
+            }
+            Kind::Words => self.list(candidate, Kind::Word),
+            Kind::SomeOf(allowed) => self.list(candidate, Kind::OneOf(allowed)),
+            Kind::ProseMap => self.map(candidate, Kind::Prose),
+            Kind::WordMap => self.map(candidate, Kind::Word),
+        }
+    }
+
+    fn list(&self, candidate: &Candidate<'_>, each: Kind) -> Result<Value, Finding> {
+        let Folded::List(items) = candidate.value else {
+            return Err(candidate.mismatch("a list"));
+        };
+        let items = items.iter().map(|item| self.shape(&candidate.part(item), each));
+        Ok(Value::List(items.collect::<Result<_, _>>()?))
+    }
+
+    fn map(&self, candidate: &Candidate<'_>, each: Kind) -> Result<Value, Finding> {
+        let Folded::Map(items) = candidate.value else {
+            return Err(candidate.mismatch("a map"));
+        };
+        let items = items.iter().map(|(key, value)| {
+            self.key(candidate, key)?;
+            Ok((key.clone(), self.shape(&candidate.part(value), each)?))
+        });
+        Ok(Value::Map(items.collect::<Result<_, _>>()?))
+    }
+
+    /// What Go makes of a string: rendered here, made inert again by the emitter.
+    fn prose(&self, candidate: &Candidate<'_>) -> Result<String, Finding> {
+        let Folded::Text(text) = candidate.value else {
+            return Err(candidate.mismatch("a string"));
+        };
+        match escape::render_go(text, self.now) {
+            Ok(plain) => Ok(plain),
+            Err(code) => {
+                let message = format!("`{}` is code of Packer's template language", code.excerpt);
+                Err(candidate.finding(Code::TemplateCode, message).remedy(
+                    "write literal braces as {{`{{`}} (the SDK's `hcl` filter does); `{{timestamp}}` and `{{isotime}}` are allowed",
+                ))
+            }
+        }
+    }
+
+    fn word(&self, candidate: &Candidate<'_>) -> Result<String, Finding> {
+        let text = self.prose(candidate)?;
+        if text.contains("{{") {
+            return Err(candidate
+                .finding(Code::TemplateCode, "`{{` is not allowed in this value")
+                .remedy("put it into a file of the bundle if it is part of a script"));
+        }
+        Ok(text)
+    }
+
+    fn one_of(&self, candidate: &Candidate<'_>, allowed: &[&str]) -> Result<Value, Finding> {
+        let text = self.word(candidate)?;
+        if allowed.contains(&text.as_str()) {
+            return Ok(Value::Text(text));
+        }
+        let message = format!("`{text}` is not allowed");
+        Err(candidate
+            .finding(Code::TemplateValue, message)
+            .remedy(format!("use {}", allowed.join(" or "))))
+    }
+
+    /// In Packer's JSON syntax the keys of objects are templates as well, and Go renders keys of tags.
+    fn key(&self, candidate: &Candidate<'_>, key: &str) -> Result<(), Finding> {
+        if key.is_empty() || key.contains('{') || key.chars().any(char::is_control) {
+            let message = format!("the key {key:?} is empty or has a character of a template language");
+            return Err(candidate.finding(Code::TemplateCode, message));
+        }
+        Ok(())
+    }
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Bool(value) => (*value).into(),
+        Value::Integer(value) => (*value).into(),
+        Value::Text(text) | Value::RenderedOnce(text) | Value::Path(text) => text.as_str().into(),
+        Value::GoTemplate(text) => (*text).into(),
+        Value::List(items) => items.iter().map(json).collect(),
+        Value::Map(items) => items
+            .iter()
+            .map(|(key, value)| (key.clone(), json(value)))
+            .collect(),
+        // Not made from a plugin's template, so never compared.
+        Value::SecretAssignment { .. } => serde_json::Value::Null,
+    }
+}

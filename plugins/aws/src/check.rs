@@ -1,0 +1,168 @@
+//! Rules of EC2 for names, ids, tags and address ranges, checked before anything costs money.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use sindri_plugin_sdk::contract::{Problem, Tag};
+use sindri_plugin_sdk::moment;
+
+/// Most tags on one resource.
+const MOST_TAGS: usize = 50;
+
+/// `ami-…`. The id of a region's image and nothing that a shell or the CLI reads otherwise.
+pub(crate) fn image_id(id: &str) -> Result<(), Problem> {
+    prefixed(id, "ami-", "unusable-image-id", "an image id looks like ami-0123456789abcdef0")
+}
+
+/// `i-…`.
+pub(crate) fn instance_id(id: &str) -> Result<(), Problem> {
+    prefixed(id, "i-", "unusable-instance-id", "an instance id looks like i-0123456789abcdef0")
+}
+
+fn prefixed(id: &str, prefix: &str, code: &str, shape: &str) -> Result<(), Problem> {
+    let rest = id.strip_prefix(prefix).unwrap_or_default();
+    let lawful = !rest.is_empty() && rest.len() <= 40 && rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'));
+    if lawful { Ok(()) } else { Err(Problem::new(code, format!("`{id}` is not usable: {shape}"))) }
+}
+
+/// A run's id goes into filters and names; a wildcard in it would match other people's resources.
+pub(crate) fn run_id(id: &str) -> Result<(), Problem> {
+    let lawful = id.len() == 12 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'));
+    if lawful { Ok(()) } else { Err(Problem::new("unusable-run-id", format!("`{id}` is not the id of a run"))) }
+}
+
+/// The unique name of the image: name and start of the run.
+pub(crate) fn image_name(name: &str, now: &str) -> Result<String, Problem> {
+    let stamp = moment::compact(now)
+        .ok_or_else(|| Problem::new("unusable-time", format!("`{now}` is not a time in UTC with whole seconds")))?;
+    let full = format!("{name}-{stamp}");
+    let lawful = |character: char| character.is_ascii_alphanumeric() || "()[] ./-'@_".contains(character);
+    if !full.chars().all(lawful) {
+        return Err(unusable_name(&full, "may have letters, digits and ( ) [ ] space . / - ' @ _ only"));
+    }
+    if name.is_empty() || !(3..=128).contains(&full.len()) {
+        return Err(unusable_name(&full, "has to have 3 to 128 characters with its time stamp"));
+    }
+    Ok(full)
+}
+
+fn unusable_name(name: &str, rule: &str) -> Problem {
+    Problem::new("unusable-name", format!("`{name}` cannot be the name of an image on AWS: it {rule}"))
+        .key("image_name")
+        .remedy("choose another image_name")
+}
+
+/// Tags that EC2 takes. The value may be any text: it is data from end to end.
+pub(crate) fn tags(tags: &[Tag]) -> Result<(), Problem> {
+    if tags.len() > MOST_TAGS {
+        let message = format!("{} tags are too many: AWS takes {MOST_TAGS}, Sindri's own included", tags.len());
+        return Err(Problem::new("too-many-tags", message).key("tags"));
+    }
+    let mut keys = BTreeSet::new();
+    for Tag { key, value } in tags {
+        let lawful = |character: char| character.is_alphanumeric() || " _.:/=+-@".contains(character);
+        let length = key.chars().count();
+        let fault = if !(1..=128).contains(&length) {
+            "a key has 1 to 128 characters"
+        } else if !key.chars().all(lawful) {
+            "a key has letters, digits, spaces and _ . : / = + - @ only"
+        } else if key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:")) {
+            "keys that start with aws: belong to AWS"
+        } else if value.chars().count() > 256 {
+            "a value has at most 256 characters"
+        } else if value.contains('\0') {
+            "a value has no NUL character"
+        } else if !keys.insert(key) {
+            "a key stands only once"
+        } else {
+            continue;
+        };
+        return Err(Problem::new("unusable-tag", format!("tag `{key}` is not usable on AWS: {fault}")).key("tags"));
+    }
+    Ok(())
+}
+
+/// Who may reach a port: an address or a range, with its family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    V4(String),
+    V6(String),
+}
+
+/// An IPv4 or IPv6 range; a bare address stands for itself alone.
+pub(crate) fn source(text: &str) -> Result<Source, Problem> {
+    let unusable = || {
+        Problem::new("unusable-range", format!("`{text}` is not an address range"))
+            .key("ssh_cidr")
+            .remedy("write it like 203.0.113.7/32 or 2001:db8::/64")
+    };
+    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+    let address: IpAddr = address.parse().map_err(|_| unusable())?;
+    let longest = if address.is_ipv4() { 32 } else { 128 };
+    let prefix = match prefix {
+        None => longest,
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().map_err(|_| unusable())?,
+        Some(_) => return Err(unusable()),
+    };
+    if prefix > longest {
+        return Err(unusable());
+    }
+    let range = format!("{address}/{prefix}");
+    Ok(if address.is_ipv4() { Source::V4(range) } else { Source::V6(range) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tag(key: &str, value: &str) -> Tag {
+        Tag { key: key.to_owned(), value: value.to_owned() }
+    }
+
+    #[test]
+    fn ids_cannot_be_flags_wildcards_or_shorthand() {
+        for bad in ["", "ami-", "--owners", "ami-*", "ami-1,ami-2", "AMI-1", "ami-1 ", "ami-\u{e9}", "i-1"] {
+            assert!(image_id(bad).is_err(), "{bad}");
+        }
+        assert!(image_id("ami-0abc12").is_ok());
+        assert!(instance_id("i-0abc12").is_ok());
+        for bad in ["*", "abcdef01234", "abcdef01234*", "ABCDEF012345", "abcdef0123456"] {
+            assert!(run_id(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_follow_the_rule_of_create_image() {
+        let now = "2026-11-22T09:30:05Z";
+        assert_eq!(image_name("sindri-dev", now).unwrap(), "sindri-dev-20261122093005");
+        assert_eq!(image_name(&"x".repeat(113), now).unwrap().len(), 128);
+        for bad in ["", "a\"b", "${x}", "näme", "a\nb", "a*", &"x".repeat(114)] {
+            assert_eq!(image_name(bad, now).unwrap_err().code, "unusable-name", "{bad}");
+        }
+        assert_eq!(image_name("x", "today").unwrap_err().code, "unusable-time");
+    }
+
+    #[test]
+    fn tag_keys_follow_the_rules_and_the_problem_names_the_tag() {
+        for bad in ["", "aws:x", "AWS:x", "a${b}", "a\"", "a\nb", "{{x}}", &"k".repeat(129)] {
+            let problem = tags(&[tag(bad, "v")]).unwrap_err();
+            assert_eq!(problem.code, "unusable-tag");
+            assert!(problem.message.contains(bad), "{}", problem.message);
+        }
+        assert!(tags(&[tag("cost:center/ü + 1=@", "any \"text\" ${x} {{y}}\n")]).is_ok());
+        assert!(tags(&[tag("a", &"ü".repeat(256))]).is_ok(), "characters count, not bytes");
+        assert!(tags(&[tag("a", &"v".repeat(257))]).is_err());
+        assert!(tags(&[tag("a", "1"), tag("a", "2")]).is_err());
+        let many: Vec<Tag> = (0..51).map(|number| tag(&number.to_string(), "v")).collect();
+        assert_eq!(tags(&many).unwrap_err().code, "too-many-tags");
+    }
+
+    #[test]
+    fn ranges_are_parsed_and_not_passed_through() {
+        assert_eq!(source("203.0.113.7").unwrap(), Source::V4("203.0.113.7/32".to_owned()));
+        assert_eq!(source("2001:db8::/64").unwrap(), Source::V6("2001:db8::/64".to_owned()));
+        for bad in ["", "0.0.0.0/33", "::/129", "1.2.3.4/+8", "1.2.3.4/", "1.2.3.4/8/8", "all", "010.0.0.1/8", "1.2.3.4/8]"] {
+            assert!(source(bad).is_err(), "{bad}");
+        }
+    }
+}

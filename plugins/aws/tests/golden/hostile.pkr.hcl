@@ -1,0 +1,42 @@
+packer {
+  required_plugins {
+    amazon = {
+      source  = "github.com/hashicorp/amazon"
+      version = ">= 1.2.2"
+    }
+  }
+}
+
+source "amazon-ebs" "sindri" {
+  region          = "us-west-2"
+  instance_type   = "t3.large"
+  ssh_username    = "ubuntu"
+  ami_name        = "sindri-dev-20261122093005"
+  ami_description = "\"q\" \\ $${file(\"/etc/passwd\")} %%{ if true } {{`{{`}} env `HOME` }} {{`{{`}}`{{`{{`}}`}} \u0024$${x} \n\t \u00fc \U0001f600"
+
+  source_ami_filter {
+    filters     = { "architecture" = "x86_64", "name" = "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-*", "root-device-type" = "ebs", "virtualization-type" = "hvm" }
+    owners      = ["099720109477"]
+    most_recent = true
+  }
+
+  launch_block_device_mappings {
+    device_name           = "/dev/sda1"
+    volume_type           = "gp3"
+    volume_size           = 80
+    delete_on_termination = true
+    encrypted             = true
+  }
+
+  imds_support = "v2.0"
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 2
+  }
+
+  tags            = { "BuildDate" = "2026-11-22", "ManagedBy" = "sindri", "Name" = "sindri-dev", "SindriCacheKey" = "0123456789abcdef", "SindriProfile" = "minimal", "SindriRunId" = "abcdef012345", "SindriVersion" = "3.0.0", "note" = "\"q\" \\ $${file(\"/etc/passwd\")} %%{ if true } {{`{{`}} env `HOME` }} {{`{{`}}`{{`{{`}}`}} \u0024$${x} \n\t \u00fc \U0001f600" }
+  snapshot_tags   = { "BuildDate" = "2026-11-22", "ManagedBy" = "sindri", "Name" = "sindri-dev", "SindriCacheKey" = "0123456789abcdef", "SindriProfile" = "minimal", "SindriRunId" = "abcdef012345", "SindriVersion" = "3.0.0", "note" = "\"q\" \\ $${file(\"/etc/passwd\")} %%{ if true } {{`{{`}} env `HOME` }} {{`{{`}}`{{`{{`}}`}} \u0024$${x} \n\t \u00fc \U0001f600" }
+  run_tags        = { "ManagedBy" = "sindri", "Name" = "sindri-dev", "SindriRunId" = "abcdef012345" }
+  run_volume_tags = { "ManagedBy" = "sindri", "Name" = "sindri-dev", "SindriRunId" = "abcdef012345" }
+}

@@ -1,0 +1,63 @@
+//! Builds the bundled plugins, makes components of them and compiles these ahead of time.
+// A build script is a program of its own: its input is the environment, its output are files and lines.
+#![allow(clippy::disallowed_methods, clippy::print_stdout, unreachable_pub)]
+
+mod component;
+mod toolchain;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use anyhow::{Context, Error, Result};
+use toolchain::Toolchain;
+
+include!("../engine_config.rs");
+
+/// Cloud and package.
+const PLUGINS: &[(&str, &str)] = &[("aws", "sindri-plugin-aws")];
+
+fn main() -> Result<()> {
+    let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").context("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(env::var_os("OUT_DIR").context("OUT_DIR")?);
+    let root = here.join("../..");
+    for watched in ["build", "engine_config.rs", "../sdk", "../../wit", "../../templates/hcl"] {
+        println!("cargo::rerun-if-changed={}", here.join(watched).display());
+    }
+    println!("cargo::rerun-if-env-changed={}", toolchain::FORCE);
+
+    let toolchain = Toolchain::find()?;
+    let config = target_config(&env::var("TARGET").context("TARGET")?)?;
+    let engine = wasmtime::Engine::new(&config).map_err(Error::msg)?;
+    let mut list = String::from("const PLUGINS: &[BundledPlugin] = &[\n");
+    for (id, package) in PLUGINS {
+        println!("cargo::rerun-if-changed={}", here.join("..").join(id).display());
+        let module = toolchain.build(&root, package, &out.join("wasm"))?;
+        let component = component::encode(&module).with_context(|| format!("plugin {id}"))?;
+        let precompiled = engine.precompile_component(&component).map_err(Error::msg).with_context(|| format!("plugin {id}"))?;
+        write(&out, &mut list, id, &component, &precompiled)?;
+    }
+    list.push_str("];\n");
+    fs::write(out.join("plugins.rs"), list).context("plugins.rs")
+}
+
+/// Naming the target keeps the compiler from using what only this very processor can do: the program may
+/// run on an older one.
+fn target_config(target: &str) -> Result<wasmtime::Config> {
+    let mut config = engine_config();
+    config.target(target).map_err(Error::msg)?;
+    Ok(config)
+}
+
+fn write(out: &Path, list: &mut String, id: &str, component: &[u8], precompiled: &[u8]) -> Result<()> {
+    fs::write(out.join(format!("{id}.wasm")), component)?;
+    fs::write(out.join(format!("{id}.cwasm")), precompiled)?;
+    let sha256 = component::sha256(component);
+    let file = |extension| format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{id}.{extension}\"))");
+    let (component, precompiled) = (file("wasm"), file("cwasm"));
+    writeln!(
+        list,
+        "    BundledPlugin {{ id: \"{id}\", component: {component}, precompiled: {precompiled}, sha256: \"{sha256}\" }},"
+    )?;
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! The cloud plugins that come with Sindri, embedded in the program.
+//!
+//! Each is there twice: as the WebAssembly component that anybody can inspect, and compiled ahead of
+//! time for this machine's architecture, so that no command compiles anything.
+
+include!("../engine_config.rs");
+
+/// A plugin that is part of the program.
+#[derive(Clone, Copy, Debug)]
+pub struct BundledPlugin {
+    /// The name of its cloud, for example `aws`.
+    pub id: &'static str,
+    /// The WebAssembly component. It imports nothing.
+    pub component: &'static [u8],
+    /// The component compiled with [`engine_config`], for `wasmtime::component::Component::deserialize`.
+    pub precompiled: &'static [u8],
+    /// SHA-256 of the component in lower-case hexadecimal digits: the identity that grants refer to.
+    pub sha256: &'static str,
+}
+
+include!(concat!(env!("OUT_DIR"), "/plugins.rs"));
+
+/// All of them, in alphabetical order.
+pub fn all() -> &'static [BundledPlugin] {
+    PLUGINS
+}

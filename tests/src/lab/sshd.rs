@@ -1,0 +1,253 @@
+//! A throw-away VM: this machine's own file system under an overlay, in namespaces of its own, with an SSH
+//! server that knows the key pairs of the local EC2, as cloud-init would.
+//!
+//! It shares the network and the kernel with this machine: only trusted scripts may run in it.
+
+use std::fs;
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::process::Group;
+use super::{Moto, free_port};
+
+/// Own folder, so that scripts under test may do to /etc/ssh whatever they want.
+const FOLDER: &str = "etc/sindri-lab";
+/// The login user of the images that the lab stands for.
+const USER: &str = "ubuntu";
+/// Long enough to install sudo inside where the machine has none.
+const START: Duration = Duration::from_secs(120);
+
+/// Runs in the new namespaces as `bash -c SCRIPT lab BASE`, then becomes the SSH server.
+/// /tmp is a tmpfs: this machine's own may hold a million files, and cleaning it up inside would write as
+/// many tombstones into the overlay.
+const ENTER: &str = r#"
+set -eu
+base=$1
+root=$base/merged
+mount -t overlay overlay -o "lowerdir=/,upperdir=$base/upper,workdir=$base/work" "$root"
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+for directory in run tmp var/tmp; do
+  mount -t tmpfs -o mode=1777 tmpfs "$root/$directory"
+done
+chmod 755 "$root/run"
+mkdir -p "$root/run/sshd" "$root/run/lock"
+if [ -L "$root/etc/resolv.conf" ]; then rm "$root/etc/resolv.conf"; fi
+cat /etc/resolv.conf >"$root/etc/resolv.conf" || true
+hostname sindri-lab
+cd /
+exec chroot "$root" /bin/bash -eu /etc/sindri-lab/boot
+"#;
+
+/// Runs inside the new root.
+const BOOT: &str = r#"
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive
+hash sudo 2>/dev/null || { apt-get -q update && apt-get -q -y install --no-install-recommends sudo; }
+id ubuntu >/dev/null 2>&1 || useradd --create-home --shell /bin/bash ubuntu
+# Not "!": without PAM, sshd takes that for a locked account.
+usermod --password '*' ubuntu
+ssh-keygen -q -t ed25519 -N '' -f /etc/sindri-lab/host_key
+exec /usr/sbin/sshd -D -e -f /etc/sindri-lab/sshd_config
+"#;
+
+/// A throw-away VM; gone on drop.
+#[derive(Debug)]
+pub struct Sshd {
+    port: u16,
+    directory: TempDir,
+    server: Group,
+}
+
+impl Sshd {
+    /// Starts one that lets in the holders of the EC2's key pairs.
+    ///
+    /// # Panics
+    /// When this user may not mount, or the server does not start.
+    pub fn start(moto: &Moto) -> Self {
+        assert!(nix::unistd::geteuid().is_root(), "the throw-away VM needs root");
+        for _ in 0..5 {
+            if let Some(sshd) = Self::try_start(moto) {
+                return sshd;
+            }
+        }
+        panic!("the throw-away VM ended five times before it answered");
+    }
+
+    fn try_start(moto: &Moto) -> Option<Self> {
+        let port = free_port();
+        let directory = TempDir::new().unwrap();
+        let base = directory.path();
+        for name in ["upper", "work", "merged"] {
+            make_directory(&base.join(name));
+        }
+        let upper = base.join("upper");
+        for name in ["etc", FOLDER, "etc/sudoers.d"] {
+            make_directory(&upper.join(name));
+        }
+        let folder = upper.join(FOLDER);
+        write(&folder.join("boot"), 0o755, BOOT);
+        write(&folder.join("keys"), 0o755, &keys_program(moto));
+        write(&folder.join("sshd_config"), 0o644, &server_configuration(port));
+        write(
+            &upper.join("etc/sudoers.d/90-sindri-lab"),
+            0o440,
+            &format!("{USER} ALL=(ALL) NOPASSWD:ALL\n"),
+        );
+        write(
+            &upper.join("etc/hosts"),
+            0o644,
+            "127.0.0.1 localhost sindri-lab\n::1 localhost\n",
+        );
+
+        let log = base.join("sshd.log");
+        let output = fs::File::create(&log).unwrap();
+        let mut server = Group::start(
+            Command::new("unshare")
+                .args([
+                    "--mount",
+                    "--pid",
+                    "--uts",
+                    "--ipc",
+                    "--fork",
+                    "--kill-child",
+                    "--propagation",
+                    "private",
+                ])
+                .args(["--", "bash", "-c", ENTER, "lab"])
+                .arg(base)
+                .stdin(Stdio::null())
+                .stdout(output.try_clone().unwrap())
+                .stderr(output),
+        );
+        let deadline = Instant::now() + START;
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if server.has_ended() {
+                eprintln!("{}", fs::read_to_string(&log).unwrap_or_default());
+                return None;
+            }
+            assert!(Instant::now() < deadline, "the throw-away VM does not answer");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Some(Self {
+            port,
+            directory,
+            server,
+        })
+    }
+
+    /// Port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The login user, who may use sudo without a password.
+    pub fn user(&self) -> &'static str {
+        USER
+    }
+
+    /// What was written or changed inside, by its path there; none if it is as on this machine. A removed
+    /// file is a character device here: the overlay's tombstone.
+    pub fn changed(&self, path: &str) -> Option<PathBuf> {
+        let path = self
+            .directory
+            .path()
+            .join("upper")
+            .join(path.trim_start_matches('/'));
+        path.symlink_metadata().is_ok().then_some(path)
+    }
+
+    /// What the server logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.directory.path().join("sshd.log")).unwrap_or_default()
+    }
+
+    /// Runs a command inside with the real SSH client.
+    pub fn ssh(&self, private_key: &Path, command: &str) -> Output {
+        Command::new("ssh")
+            .args([
+                "-F",
+                "none",
+                "-o",
+                "BatchMode=yes",
+                "-o",
+                "IdentitiesOnly=yes",
+                "-o",
+                "LogLevel=ERROR",
+            ])
+            .args([
+                "-o",
+                "StrictHostKeyChecking=no",
+                "-o",
+                "UserKnownHostsFile=/dev/null",
+            ])
+            .args(["-o", "ConnectTimeout=30", "-p", &self.port.to_string(), "-i"])
+            .arg(private_key)
+            .arg(format!("{USER}@127.0.0.1"))
+            .arg(command)
+            .stdin(Stdio::null())
+            .output()
+            .expect("the SSH client is installed")
+    }
+}
+
+/// Only `unshare` is a child of the test. The kernel kills what runs inside when that one is gone, a moment
+/// later; until then the server would still answer and write below the folder that is about to be removed.
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        self.server.end();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect(("127.0.0.1", self.port)).is_ok() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+/// Asks the EC2 for its public keys with bash alone. Runs as `nobody`.
+fn keys_program(moto: &Moto) -> String {
+    let (port, region) = (moto.port(), moto.region());
+    format!(
+        r#"#!/bin/bash
+body='Action=DescribeKeyPairs&Version=2016-11-15&IncludePublicKey=true'
+scope='Credential=test/20260101/{region}/ec2/aws4_request, SignedHeaders=host, Signature=0'
+exec 3<>/dev/tcp/127.0.0.1/{port} || exit 0
+printf 'POST / HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: AWS4-HMAC-SHA256 %s\r\n' "$scope" >&3
+printf 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s' "${{#body}}" "$body" >&3
+tr '<' '\n' <&3 | sed -n 's/^publicKey>//p'
+"#
+    )
+}
+
+fn server_configuration(port: u16) -> String {
+    format!(
+        "Port {port}
+ListenAddress 127.0.0.1
+HostKey /{FOLDER}/host_key
+PidFile none
+UsePAM no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PubkeyAuthentication yes
+AllowUsers {USER}
+AuthorizedKeysFile none
+AuthorizedKeysCommand /{FOLDER}/keys
+AuthorizedKeysCommandUser nobody
+Subsystem sftp internal-sftp
+"
+    )
+}
+
+/// The overlay takes over the permissions: a private folder would lock everybody else out inside.
+fn make_directory(path: &Path) {
+    fs::create_dir(path).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn write(path: &Path, mode: u32, content: &str) {
+    fs::write(path, content).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}

@@ -1,0 +1,223 @@
+//! `cargo xtask setup`: makes every tool available, and says where it is or why it cannot be had.
+
+mod aws;
+mod guests;
+mod lint;
+mod packer_current;
+mod packer_debian;
+mod python;
+mod sshd;
+mod wasm;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::workspace::Workspace;
+pub(crate) use packer_current::plugin_folder;
+
+/// What the project's commands need and do not bring along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Tool {
+    /// A Rust toolchain that builds the bundled plugins.
+    Wasm,
+    /// Packer 1.6 as Debian ships it, with its builders inside.
+    PackerDebian,
+    /// The moto server: EC2's API on the loopback interface.
+    Moto,
+    /// The AWS command line.
+    Aws,
+    /// The SSH server behind the machine that Packer provisions in tests.
+    Sshd,
+    /// Makes components of JavaScript guests.
+    Jco,
+    /// Makes components of Python guests.
+    ComponentizePy,
+    /// Checks shell scripts.
+    Shellcheck,
+    /// Checks licences and sources of dependencies.
+    CargoDeny,
+    /// The current Packer and its Amazon plugin.
+    PackerCurrent,
+}
+
+impl Tool {
+    /// All, the long compilation last.
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Wasm,
+        Self::PackerDebian,
+        Self::Moto,
+        Self::Aws,
+        Self::Sshd,
+        Self::Jco,
+        Self::ComponentizePy,
+        Self::Shellcheck,
+        Self::CargoDeny,
+        Self::PackerCurrent,
+    ];
+
+    /// The name on the command line and in messages.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Wasm => "wasm",
+            Self::PackerDebian => "packer-debian",
+            Self::Moto => "moto",
+            Self::Aws => "aws",
+            Self::Sshd => "sshd",
+            Self::Jco => "jco",
+            Self::ComponentizePy => "componentize-py",
+            Self::Shellcheck => "shellcheck",
+            Self::CargoDeny => "cargo-deny",
+            Self::PackerCurrent => "packer-current",
+        }
+    }
+
+    fn make_available(self, workspace: &Workspace) -> Result<Found> {
+        match self {
+            Self::Wasm => wasm::find_or_install(workspace),
+            Self::PackerDebian => packer_debian::find_or_install(workspace),
+            Self::Moto => python::moto(workspace),
+            Self::Aws => aws::find_or_install(workspace),
+            Self::Sshd => sshd::find_or_install(workspace),
+            Self::Jco => guests::jco(workspace),
+            Self::ComponentizePy => guests::componentize_py(workspace),
+            Self::Shellcheck => lint::shellcheck(workspace),
+            Self::CargoDeny => lint::cargo_deny(workspace),
+            Self::PackerCurrent => packer_current::find_or_build(workspace),
+        }
+    }
+}
+
+/// A tool that is there.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Its program.
+    pub(crate) path: PathBuf,
+    /// Version and origin, for people.
+    pub(crate) note: String,
+}
+
+/// What a setup found; for what it did not, the reason.
+pub(crate) struct Toolbox(BTreeMap<Tool, Result<Found, String>>);
+
+impl Toolbox {
+    /// A made-up one.
+    #[cfg(test)]
+    pub(crate) fn of<const N: usize>(tools: [(Tool, Result<&str, &str>); N]) -> Self {
+        let found = |path: &str| Found {
+            path: path.into(),
+            note: String::new(),
+        };
+        Self(
+            tools
+                .map(|(tool, state)| (tool, state.map(found).map_err(str::to_owned)))
+                .into(),
+        )
+    }
+
+    /// The program of a tool, or why there is none.
+    pub(crate) fn path(&self, tool: Tool) -> Result<&Path, String> {
+        match self.0.get(&tool) {
+            Some(Ok(found)) => Ok(&found.path),
+            Some(Err(reason)) => Err(format!("{} is not available: {reason}", tool.name())),
+            None => Err(format!("{} was not set up", tool.name())),
+        }
+    }
+
+    /// The tools that could not be had.
+    fn missing(&self) -> impl Iterator<Item = (Tool, &str)> {
+        self.0
+            .iter()
+            .filter_map(|(tool, state)| Some((*tool, state.as_ref().err()?.as_str())))
+    }
+}
+
+/// Makes the given tools available. A tool that cannot be had does not stop the others.
+pub(crate) fn run(workspace: &Workspace, tools: &[Tool]) -> Result<Toolbox> {
+    let _lock = workspace.lock()?;
+    println!("tools in {}", workspace.tools.display());
+    let mut states = BTreeMap::new();
+    for tool in tools {
+        let started = Instant::now();
+        let state = tool
+            .make_available(workspace)
+            .map_err(|error| format!("{error:#}"));
+        let took = match started.elapsed().as_secs() {
+            0..5 => String::new(),
+            seconds => format!(" [{seconds} s]"),
+        };
+        match &state {
+            Ok(found) => println!(
+                "{:16} {} ({}){took}",
+                tool.name(),
+                found.path.display(),
+                found.note
+            ),
+            Err(reason) => println!("{:16} NOT AVAILABLE: {reason}{took}", tool.name()),
+        }
+        states.insert(*tool, state);
+    }
+    Ok(Toolbox(states))
+}
+
+/// `cargo xtask setup [TOOL…]`. Fails when a tool could not be had.
+pub(crate) fn command(workspace: &Workspace, names: &[String]) -> Result<bool> {
+    let toolbox = run(workspace, &select(names)?)?;
+    let missing: Vec<&str> = toolbox.missing().map(|(tool, _)| tool.name()).collect();
+    if !missing.is_empty() {
+        println!(
+            "setup is incomplete, for the reasons above: {}",
+            missing.join(", ")
+        );
+    }
+    Ok(missing.is_empty())
+}
+
+fn select(names: &[String]) -> Result<Vec<Tool>> {
+    if names.is_empty() {
+        return Ok(Tool::ALL.to_vec());
+    }
+    let mut chosen = Vec::new();
+    for name in names {
+        match Tool::ALL.into_iter().find(|tool| tool.name() == name) {
+            Some(tool) => chosen.push(tool),
+            None => {
+                let known = Tool::ALL.map(Tool::name).join(", ");
+                bail!("there is no tool `{name}`; the tools are {known}")
+            }
+        }
+    }
+    Ok(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tool_is_set_up_by_default_and_can_be_named() {
+        assert_eq!(select(&[]).unwrap(), Tool::ALL);
+        for tool in Tool::ALL {
+            assert_eq!(select(&[tool.name().to_owned()]).unwrap(), [tool]);
+        }
+        assert!(
+            select(&["packer".to_owned()])
+                .unwrap_err()
+                .to_string()
+                .contains("packer-debian")
+        );
+    }
+
+    #[test]
+    fn a_tool_without_a_place_has_a_reason() {
+        let toolbox = Toolbox::of([(Tool::Moto, Err("no Python"))]);
+        assert_eq!(
+            toolbox.path(Tool::Moto).unwrap_err(),
+            "moto is not available: no Python"
+        );
+        assert_eq!(toolbox.path(Tool::Aws).unwrap_err(), "aws was not set up");
+        assert_eq!(toolbox.missing().count(), 1);
+    }
+}

@@ -1,0 +1,124 @@
+//! The whole-program tests come in tiers, each a test target of its own, each with the real tools it needs.
+
+use std::ffi::OsString;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use super::Tally;
+use crate::process::capture;
+use crate::setup::{Tool, Toolbox};
+use crate::workspace::Workspace;
+
+/// Test targets that need tools. All other test targets need none and always run.
+const TIERS: [(&str, &[Tool]); 5] = [
+    ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
+    ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
+    ("guests", &[Tool::Jco, Tool::ComponentizePy]),
+    ("ssh", &[Tool::Sshd, Tool::PackerDebian, Tool::Moto, Tool::Aws]),
+    ("lab", &[Tool::Sshd, Tool::Moto]),
+];
+
+/// The variables by which tests find the tools.
+const VARIABLES: [(&str, Tool); 6] = [
+    ("SINDRI_TEST_PACKER_DEBIAN", Tool::PackerDebian),
+    ("SINDRI_TEST_PACKER_CURRENT", Tool::PackerCurrent),
+    ("SINDRI_TEST_MOTO", Tool::Moto),
+    ("SINDRI_TEST_AWS", Tool::Aws),
+    ("SINDRI_TEST_JCO", Tool::Jco),
+    ("SINDRI_TEST_COMPONENTIZE_PY", Tool::ComponentizePy),
+];
+
+/// All integration test targets of the workspace, by name.
+pub(super) fn targets(workspace: &Workspace) -> Result<Vec<String>> {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .current_dir(&workspace.root);
+    let finished = capture(&mut cargo, Duration::from_secs(300))?;
+    if !finished.success() {
+        bail!("cargo metadata failed: {}", finished.stderr.trim())
+    }
+    names(&finished.stdout)
+}
+
+fn names(metadata: &str) -> Result<Vec<String>> {
+    let metadata: Value = serde_json::from_str(metadata).context("the output of cargo metadata")?;
+    let packages = metadata
+        .get("packages")
+        .and_then(Value::as_array)
+        .context("cargo metadata lists no packages")?;
+    let targets = packages
+        .iter()
+        .filter_map(|package| package.get("targets")?.as_array())
+        .flatten();
+    let name = |target: &Value| {
+        let is_test = target.get("kind")?.as_array()?.contains(&"test".into());
+        is_test
+            .then(|| target.get("name")?.as_str().map(str::to_owned))
+            .flatten()
+    };
+    let mut names: Vec<String> = targets.filter_map(name).collect();
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+/// The targets that can run. A tier that cannot, or that does not exist, is counted as skipped, with the reason.
+pub(super) fn choose(targets: &[String], toolbox: &Toolbox, tally: &mut Tally) -> Vec<String> {
+    let mut chosen: Vec<String> = Vec::new();
+    for (tier, tools) in TIERS {
+        if !targets.iter().any(|target| target == tier) {
+            tally.skip(
+                &format!("tier {tier}"),
+                "the workspace has no test target of this name",
+            );
+            continue;
+        }
+        let missing: Vec<String> = tools
+            .iter()
+            .filter_map(|tool| toolbox.path(*tool).err())
+            .collect();
+        match missing.is_empty() {
+            true => chosen.push(tier.to_owned()),
+            false => tally.skip(&format!("tier {tier}"), &missing.join("; ")),
+        }
+    }
+    let needs_tools = |target: &&String| TIERS.iter().any(|(tier, _)| tier == target);
+    chosen.extend(targets.iter().filter(|target| !needs_tools(target)).cloned());
+    chosen
+}
+
+/// Where tests find the tools that are there.
+pub(super) fn environment(toolbox: &Toolbox) -> Vec<(&'static str, OsString)> {
+    VARIABLES
+        .iter()
+        .filter_map(|(name, tool)| Some((*name, toolbox.path(*tool).ok()?.into())))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_targets_are_found_in_cargos_own_list() {
+        let metadata = r#"{"packages":[{"targets":[{"kind":["lib"],"name":"a"},{"kind":["test"],"name":"ssh"}]},
+            {"targets":[{"kind":["test"],"name":"contract"},{"kind":["bench"],"name":"speed"}]}]}"#;
+        assert_eq!(names(metadata).unwrap(), ["contract", "ssh"]);
+        assert!(names("no JSON").is_err());
+    }
+
+    #[test]
+    fn a_tier_without_its_tools_is_skipped_by_name_and_other_targets_run() {
+        let toolbox = Toolbox::of([(Tool::Jco, Err("no node")), (Tool::ComponentizePy, Ok("/c"))]);
+        let mut tally = Tally::default();
+        let targets = ["contract".to_owned(), "guests".to_owned()];
+        assert_eq!(choose(&targets, &toolbox, &mut tally), ["contract"]);
+        let toolbox = Toolbox::of([(Tool::Jco, Ok("/j")), (Tool::ComponentizePy, Ok("/c"))]);
+        assert_eq!(choose(&targets, &toolbox, &mut tally), ["guests", "contract"]);
+        assert_eq!(environment(&toolbox).len(), 2);
+    }
+}
