@@ -27,7 +27,9 @@ fn error_of(sindri: &Sindri, arguments: &[&str]) -> (i32, Value) {
 
 #[test]
 fn a_dry_run_needs_no_tool_and_prints_the_template_alone() {
-    let run = bare().run(&["vm", "build", "--cloud", "aws", "--dry-run"]).succeeded();
+    let run = bare()
+        .run(&["vm", "build", "--cloud", "aws", "--dry-run"])
+        .succeeded();
     assert!(run.stdout.starts_with("packer {"), "{run}");
     assert!(run.stdout.contains("source \"amazon-ebs\" \"sindri\""), "{run}");
     assert!(!run.stdout.contains("==>"), "{run}");
@@ -35,15 +37,24 @@ fn a_dry_run_needs_no_tool_and_prints_the_template_alone() {
 
 #[test]
 fn the_json_dry_run_prints_the_file_that_packer_would_get() {
-    let run = bare().run(&["vm", "build", "--cloud", "aws", "--dry-run=json"]).succeeded();
+    let run = bare()
+        .run(&["vm", "build", "--cloud", "aws", "--dry-run=json"])
+        .succeeded();
     let template = run.json();
     assert!(template["source"]["amazon-ebs"]["sindri"].is_object(), "{run}");
-    assert!(template["build"][0]["post-processor"].to_string().contains("manifest.json"), "{run}");
+    assert!(
+        template["build"][0]["post-processor"]
+            .to_string()
+            .contains("manifest.json"),
+        "{run}"
+    );
 }
 
 #[test]
 fn a_dry_run_with_json_is_one_document_with_both_forms() {
-    let run = bare().run(&["vm", "build", "--cloud", "aws", "--dry-run", "--json"]).succeeded();
+    let run = bare()
+        .run(&["vm", "build", "--cloud", "aws", "--dry-run", "--json"])
+        .succeeded();
     let json = run.json();
     assert_eq!(json["dry_run"], true);
     assert!(json["hcl"].as_str().unwrap().contains("amazon-ebs"));
@@ -55,7 +66,10 @@ fn two_dry_runs_have_the_same_cache_key_and_a_changed_value_another() {
     let key = |arguments: &[&str]| {
         let mut all = vec!["vm", "build", "--cloud", "aws", "--dry-run", "--json"];
         all.extend(arguments);
-        bare().run(&all).succeeded().json()["cache_key"].as_str().unwrap().to_owned()
+        bare().run(&all).succeeded().json()["cache_key"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     let plain = key(&[]);
     assert_eq!(plain, key(&[]));
@@ -77,14 +91,22 @@ fn two_dry_runs_have_the_same_cache_key_and_a_changed_value_another() {
 #[test]
 fn packer_is_another_name_for_vm_and_amazon_for_aws() {
     let sindri = bare();
-    let one = sindri.run(&["packer", "build", "--cloud", "amazon", "--dry-run"]).succeeded();
+    let one = sindri
+        .run(&["packer", "build", "--cloud", "amazon", "--dry-run"])
+        .succeeded();
     assert!(one.stdout.contains("amazon-ebs"), "{one}");
 }
 
 #[test]
 fn an_unknown_cloud_is_a_usage_error_that_lists_the_known() {
-    let (code, error) = error_of(&bare(), &["vm", "build", "--cloud", "nimbus", "--dry-run", "--json"]);
-    assert_eq!((code, error["code"].as_str().unwrap()), (2, "usage/unknown-cloud"));
+    let (code, error) = error_of(
+        &bare(),
+        &["vm", "build", "--cloud", "nimbus", "--dry-run", "--json"],
+    );
+    assert_eq!(
+        (code, error["code"].as_str().unwrap()),
+        (2, "usage/unknown-cloud")
+    );
     assert!(error["remedy"].as_str().unwrap().contains("aws"));
 }
 
@@ -105,16 +127,27 @@ fn without_json_an_error_leaves_stdout_empty() {
 fn bad_yaml_and_unknown_keys_are_named_with_file_and_line() {
     for (yaml, code, line) in [
         ("providers:\n  packer:\n    aws: [\n", "config/syntax", 4),
-        ("providers:\n  packer:\n    aws:\n      regoin: eu-west-1\n", "config/unknown-key", 4),
+        (
+            "providers:\n  packer:\n    aws:\n      regoin: eu-west-1\n",
+            "config/unknown-key",
+            4,
+        ),
         ("providers:\n  packer:\n    buidl: {}\n", "config/unknown-key", 3),
-        ("providers:\n  packer:\n    aws:\n      volume_size: big\n", "config/value", 4),
+        (
+            "providers:\n  packer:\n    aws:\n      volume_size: big\n",
+            "config/value",
+            4,
+        ),
     ] {
         let mut sindri = bare();
         sindri.configure(yaml);
         let (status, error) = error_of(&sindri, &["vm", "build", "--cloud", "aws", "--dry-run", "--json"]);
         assert_eq!((status, error["code"].as_str().unwrap()), (2, code), "{error}");
         assert_eq!(error["line"], line, "{error}");
-        assert!(error["file"].as_str().unwrap().ends_with("sindri.yaml"), "{error}");
+        assert!(
+            error["file"].as_str().unwrap().ends_with("sindri.yaml"),
+            "{error}"
+        );
     }
 }
 
@@ -122,14 +155,29 @@ fn bad_yaml_and_unknown_keys_are_named_with_file_and_line() {
 fn an_unusable_name_is_refused_before_anything_runs() {
     for name in ["", "a b", "x$(id)", "ä", "-x"] {
         let name = format!("--name={name}");
-        let (status, error) = error_of(&bare(), &["vm", "build", "--cloud", "aws", &name, "--dry-run", "--json"]);
+        let (status, error) = error_of(
+            &bare(),
+            &["vm", "build", "--cloud", "aws", &name, "--dry-run", "--json"],
+        );
         assert_eq!(status, 2, "{name}: {error}");
     }
 }
 
 #[test]
 fn a_configuration_file_that_is_named_must_be_there() {
-    let (status, error) = error_of(&bare(), &["vm", "build", "--cloud", "aws", "-c", "no.yaml", "--dry-run", "--json"]);
+    let (status, error) = error_of(
+        &bare(),
+        &[
+            "vm",
+            "build",
+            "--cloud",
+            "aws",
+            "-c",
+            "no.yaml",
+            "--dry-run",
+            "--json",
+        ],
+    );
     assert_eq!((status, error["code"].as_str().unwrap()), (2, "config/read"));
 }
 
@@ -139,7 +187,10 @@ fn precedence_is_default_file_environment_flag() {
         let mut all = vec!["vm", "build", "--cloud", "aws", "--dry-run=json"];
         all.extend(arguments);
         let json = sindri.run(&all).succeeded().json();
-        json["source"]["amazon-ebs"]["sindri"]["region"].as_str().unwrap().to_owned()
+        json["source"]["amazon-ebs"]["sindri"]["region"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     let mut sindri = bare();
     assert_eq!(region(&sindri, &[]), "us-west-2");
@@ -148,14 +199,26 @@ fn precedence_is_default_file_environment_flag() {
     sindri.set("AWS_REGION", "ap-south-1");
     assert_eq!(region(&sindri, &[]), "ap-south-1");
     assert_eq!(region(&sindri, &["--var", "region=sa-east-1"]), "sa-east-1");
-    assert_eq!(region(&sindri, &["--var", "region=sa-east-1", "--region", "ca-central-1"]), "ca-central-1");
+    assert_eq!(
+        region(
+            &sindri,
+            &["--var", "region=sa-east-1", "--region", "ca-central-1"]
+        ),
+        "ca-central-1"
+    );
 }
 
 #[test]
 fn missing_programs_are_a_prerequisite_error_with_their_address() {
     let (status, error) = error_of(&bare(), &["vm", "build", "--cloud", "aws", "--json"]);
     assert_eq!((status, error["code"].as_str().unwrap()), (4, "tool/missing"));
-    assert!(error["remedy"].as_str().unwrap().contains("https://developer.hashicorp.com/packer"), "{error}");
+    assert!(
+        error["remedy"]
+            .as_str()
+            .unwrap()
+            .contains("https://developer.hashicorp.com/packer"),
+        "{error}"
+    );
     let (status, error) = error_of(&bare(), &["vm", "list", "--cloud", "aws", "--json"]);
     assert_eq!((status, error["code"].as_str().unwrap()), (4, "tool/missing"));
 }
@@ -177,25 +240,35 @@ fn doctor_on_an_empty_path_says_what_to_install() {
 #[test]
 fn destruction_without_a_terminal_needs_yes() {
     let (status, error) = error_of(&bare(), &["vm", "destroy", "i-1", "--cloud", "aws", "--json"]);
-    assert_eq!((status, error["code"].as_str().unwrap()), (2, "usage/confirmation"));
+    assert_eq!(
+        (status, error["code"].as_str().unwrap()),
+        (2, "usage/confirmation")
+    );
 }
 
 #[test]
 fn deploy_does_not_open_ssh_to_the_world_by_default() {
     let (status, error) = error_of(&bare(), &["vm", "deploy", "ami-1", "--cloud", "aws", "--json"]);
-    assert_eq!((status, error["code"].as_str().unwrap()), (2, "config/missing-keys"));
+    assert_eq!(
+        (status, error["code"].as_str().unwrap()),
+        (2, "config/missing-keys")
+    );
     assert!(error["remedy"].as_str().unwrap().contains("--ssh-cidr"));
 }
 
 #[test]
 fn init_writes_everything_or_nothing() {
     let sindri = bare();
-    let run = sindri.run(&["vm", "init", "--cloud", "amazon", "-o", "out", "--json"]).succeeded();
+    let run = sindri
+        .run(&["vm", "init", "--cloud", "amazon", "-o", "out", "--json"])
+        .succeeded();
     assert!(sindri.work().join("out/aws.pkr.hcl").exists(), "{run}");
     assert!(sindri.work().join("out/scripts/10-init.sh").exists(), "{run}");
     let (status, error) = error_of(&sindri, &["vm", "init", "--cloud", "aws", "-o", "out", "--json"]);
     assert_eq!((status, error["code"].as_str().unwrap()), (2, "usage/argument"));
-    sindri.run(&["vm", "init", "--cloud", "aws", "-o", "out", "--force"]).succeeded();
+    sindri
+        .run(&["vm", "init", "--cloud", "aws", "-o", "out", "--force"])
+        .succeeded();
 }
 
 #[test]
@@ -204,7 +277,15 @@ fn plans_are_shown_and_nothing_is_run() {
     for arguments in [
         vec!["vm", "list", "--plan", "--json"],
         vec!["vm", "delete", "ami-0123456789abcdef0", "--plan", "--json"],
-        vec!["vm", "deploy", "ami-0123456789abcdef0", "--ssh-cidr", "203.0.113.7/32", "--plan", "--json"],
+        vec![
+            "vm",
+            "deploy",
+            "ami-0123456789abcdef0",
+            "--ssh-cidr",
+            "203.0.113.7/32",
+            "--plan",
+            "--json",
+        ],
         vec!["vm", "destroy", "i-0123456789abcdef0", "--plan", "--json"],
         vec!["vm", "doctor", "--plan", "--json"],
         vec!["vm", "init", "--plan", "--json"],
@@ -224,7 +305,10 @@ fn plans_are_shown_and_nothing_is_run() {
 
 #[test]
 fn the_plugin_imports_nothing_and_says_so() {
-    let json = bare().run(&["plugin", "inspect", "aws", "--json"]).succeeded().json();
+    let json = bare()
+        .run(&["plugin", "inspect", "aws", "--json"])
+        .succeeded()
+        .json();
     assert_eq!(json["imports"], serde_json::json!([]));
     assert_eq!(json["contract"], "sindri:packer@0.1.0");
     let list = bare().run(&["plugin", "list", "--json"]).succeeded().json();
@@ -233,7 +317,10 @@ fn the_plugin_imports_nothing_and_says_so() {
 
 #[test]
 fn an_empty_list_of_runs_is_a_document() {
-    assert_eq!(bare().run(&["vm", "runs", "--json"]).succeeded().json(), serde_json::json!([]));
+    assert_eq!(
+        bare().run(&["vm", "runs", "--json"]).succeeded().json(),
+        serde_json::json!([])
+    );
 }
 
 #[test]
@@ -241,15 +328,36 @@ fn the_schema_and_completions_are_printed() {
     let schema = bare().run(&["config", "schema"]).succeeded().json();
     assert!(schema["properties"]["providers"]["properties"]["packer"]["properties"]["aws"].is_object());
     for shell in ["bash", "zsh", "fish"] {
-        assert!(bare().run(&["completions", shell]).succeeded().stdout.contains("sindri"));
+        assert!(
+            bare()
+                .run(&["completions", shell])
+                .succeeded()
+                .stdout
+                .contains("sindri")
+        );
     }
 }
 
 #[test]
 fn every_subcommand_has_help() {
     for words in [
-        "vm", "vm build", "vm validate", "vm list", "vm delete", "vm doctor", "vm init", "vm deploy", "vm destroy",
-        "vm undo", "vm runs", "plugin", "plugin list", "plugin inspect", "config", "config schema", "config show",
+        "vm",
+        "vm build",
+        "vm validate",
+        "vm list",
+        "vm delete",
+        "vm doctor",
+        "vm init",
+        "vm deploy",
+        "vm destroy",
+        "vm undo",
+        "vm runs",
+        "plugin",
+        "plugin list",
+        "plugin inspect",
+        "config",
+        "config schema",
+        "config show",
         "completions",
     ] {
         let mut arguments: Vec<_> = words.split(' ').collect();
@@ -265,7 +373,10 @@ fn quotes_and_template_code_in_the_configuration_stay_text() {
     sindri.configure(&format!(
         "providers:\n  packer:\n    description: |-\n      {hostile}\n    tags:\n      note: |-\n        {hostile}\n"
     ));
-    let json = sindri.run(&["vm", "build", "--cloud", "aws", "--dry-run=json"]).succeeded().json();
+    let json = sindri
+        .run(&["vm", "build", "--cloud", "aws", "--dry-run=json"])
+        .succeeded()
+        .json();
     let source = &json["source"]["amazon-ebs"]["sindri"];
     for text in [&source["ami_description"], &source["tags"]["note"]] {
         let text = text.as_str().unwrap();

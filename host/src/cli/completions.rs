@@ -31,6 +31,9 @@ impl Completions {
         };
         clap_complete::generate(shell, &mut command, "sindri", &mut script);
         let script = String::from_utf8_lossy(&script).into_owned();
-        Document::new(script.clone(), json!({"shell": shell.to_string(), "script": script}))
+        Document::new(
+            script.clone(),
+            json!({"shell": shell.to_string(), "script": script}),
+        )
     }
 }

@@ -15,7 +15,12 @@ pub use startup::main;
 
 /// Build, check, ship and deploy golden VM images with Packer and sandboxed cloud plugins.
 #[derive(Debug, Parser)]
-#[command(name = "sindri", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "sindri",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     /// Say more on standard error.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]

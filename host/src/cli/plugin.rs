@@ -50,7 +50,10 @@ fn list() -> Result<Document> {
             "origin": identity.origin, "sha256": identity.sha256,
         }));
     }
-    Ok(Document::new(table(&["ID", "TITLE", "VERSION", "ALSO", "SHA256"], &rows), plugins))
+    Ok(Document::new(
+        table(&["ID", "TITLE", "VERSION", "ALSO", "SHA256"], &rows),
+        plugins,
+    ))
 }
 
 impl Inspect {
@@ -68,7 +71,11 @@ impl Inspect {
             "config_schema": schema,
         });
         let none_or = |names: &[String]| {
-            if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+            if names.is_empty() {
+                "nothing".to_owned()
+            } else {
+                names.join(", ")
+            }
         };
         let mut text = format!(
             "{} {} ({})\n  contract  {}\n  sha256    {}\n  size      {} bytes\n  imports   {}\n  exports   {}\n",

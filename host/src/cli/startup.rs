@@ -30,7 +30,11 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Whoever asked for JSON gets it for a wrong command line too.
-            let json = arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
+            let json = arguments
+                .iter()
+                .skip(1)
+                .take_while(|word| *word != "--")
+                .any(|word| word == "--json");
             return refuse(&error, json);
         }
     };
@@ -43,7 +47,12 @@ pub fn main() -> ExitCode {
         }
     };
     let console = Console::new(&environment, cli.quiet, cli.verbose > 0);
-    let app = App { environment, console, config: cli.config, json };
+    let app = App {
+        environment,
+        console,
+        config: cli.config,
+        json,
+    };
     let document = match run(&app, cli.command) {
         Ok(document) => {
             app.console.finish();
@@ -73,11 +82,22 @@ fn refuse(error: &clap::Error, json: bool) -> ExitCode {
     if is_result || !json {
         // A closed pipe is the reader's choice.
         let _ = error.print();
-        return if is_result { ExitCode::SUCCESS } else { ExitCode::from(Exit::Usage as u8) };
+        return if is_result {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(Exit::Usage as u8)
+        };
     }
     let message = error.to_string();
-    let message = message.trim().strip_prefix("error: ").unwrap_or(message.trim()).to_owned();
-    print(&Document::failure(&Error::new(Code::UsageArgument, message)), true)
+    let message = message
+        .trim()
+        .strip_prefix("error: ")
+        .unwrap_or(message.trim())
+        .to_owned();
+    print(
+        &Document::failure(&Error::new(Code::UsageArgument, message)),
+        true,
+    )
 }
 
 fn print(document: &Document, json: bool) -> ExitCode {
@@ -86,7 +106,9 @@ fn print(document: &Document, json: bool) -> ExitCode {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => ExitCode::from(document.status() as u8),
         // `sindri … | head` is no failure of sindri.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(document.status() as u8),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::from(document.status() as u8)
+        }
         Err(_) => ExitCode::from(Exit::Failure as u8),
     }
 }

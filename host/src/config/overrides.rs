@@ -153,7 +153,12 @@ fn variables(
                 }
             }
         };
-        origins.set(&pointer, Origin::Flag { name: variable.origin.clone() });
+        origins.set(
+            &pointer,
+            Origin::Flag {
+                name: variable.origin.clone(),
+            },
+        );
         match value {
             Ok(value) => put(section, &pointer, value),
             Err(expected) => findings.push(Finding {

@@ -194,8 +194,11 @@ impl Settings {
 
     /// What `sindri config show` prints: every value, and where those that were set come from.
     pub fn to_json(&self) -> Value {
-        let origins: Map<String, Value> =
-            self.origins.iter().map(|(key, origin)| (key, Value::from(origin.to_string()))).collect();
+        let origins: Map<String, Value> = self
+            .origins
+            .iter()
+            .map(|(key, origin)| (key, Value::from(origin.to_string())))
+            .collect();
         // Values of the environment are secrets; their names are not.
         let mut build = serde_json::to_value(&self.build).unwrap_or_default();
         if let Some(Value::Object(variables)) = build.get_mut("environment") {

@@ -231,8 +231,9 @@ pub enum OnError {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Deploy {
-    /// Addresses that may reach the instance's SSH port. None: only the address of this machine.
-    #[schemars(extend("x-sindri" = {"env": ["SINDRI_SSH_CIDR"]}))]
+    /// Addresses that may reach the instance's SSH port, for example `203.0.113.7/32`. It has no default:
+    /// an instance is never open to the world by itself.
+    #[schemars(extend("x-sindri" = {"flag": "ssh-cidr", "env": ["SINDRI_SSH_CIDR"]}))]
     pub ssh_cidr: Option<Cidr>,
 }
 

@@ -41,14 +41,21 @@ pub(super) fn assignment(text: &str) -> Result<Variable> {
     if key.is_empty() || !key.chars().all(word) {
         return Err(usage());
     }
-    Ok(Variable { key: key.into(), value: VariableValue::Text(value.into()), origin: "var".into() })
+    Ok(Variable {
+        key: key.into(),
+        value: VariableValue::Text(value.into()),
+        origin: "var".into(),
+    })
 }
 
 /// A JSON object, or HCL attributes with plain values.
 pub(super) fn file(path: &Path) -> Result<Vec<Variable>> {
     let refuse = |message: String| Error::new(Code::ConfigSyntax, message).file(path);
-    let text = files::read_text(path, FILE)
-        .map_err(|error| Error::new(Code::ConfigRead, "the file of variables cannot be read").file(path).source(error))?;
+    let text = files::read_text(path, FILE).map_err(|error| {
+        Error::new(Code::ConfigRead, "the file of variables cannot be read")
+            .file(path)
+            .source(error)
+    })?;
     let values: Map<String, Value> = if path.extension().is_some_and(|extension| extension == "json") {
         serde_json::from_str(&text).map_err(|error| refuse(format!("this is no JSON object: {error}")))?
     } else {
@@ -56,11 +63,15 @@ pub(super) fn file(path: &Path) -> Result<Vec<Variable>> {
         let mut values = Map::new();
         for structure in &body {
             let Some(attribute) = structure.as_attribute() else {
-                return Err(refuse("a file of variables holds only lines `key = value`".into()));
+                return Err(refuse(
+                    "a file of variables holds only lines `key = value`".into(),
+                ));
             };
             let key = attribute.key.as_str().to_owned();
             let value = plain(&attribute.value).ok_or_else(|| {
-                refuse(format!("the value of `{key}` is not plain: text, number, true, false, list or map"))
+                refuse(format!(
+                    "the value of `{key}` is not plain: text, number, true, false, list or map"
+                ))
             })?;
             if values.insert(key.clone(), value).is_some() {
                 return Err(refuse(format!("`{key}` stands twice")));
@@ -71,7 +82,11 @@ pub(super) fn file(path: &Path) -> Result<Vec<Variable>> {
     let origin = format!("var-file {}", path.display());
     Ok(values
         .into_iter()
-        .map(|(key, value)| Variable { key, value: VariableValue::Typed(value), origin: origin.clone() })
+        .map(|(key, value)| Variable {
+            key,
+            value: VariableValue::Typed(value),
+            origin: origin.clone(),
+        })
         .collect())
 }
 
@@ -114,9 +129,16 @@ mod tests {
     #[test]
     fn an_assignment_splits_at_its_first_equals_sign() {
         let variable = assignment("description=a=b").unwrap();
-        assert_eq!((variable.key.as_str(), variable.value), ("description", VariableValue::Text("a=b".into())));
+        assert_eq!(
+            (variable.key.as_str(), variable.value),
+            ("description", VariableValue::Text("a=b".into()))
+        );
         for wrong in ["x", "=x", "a b=c", "../x=1"] {
-            assert_eq!(assignment(wrong).unwrap_err().code(), Code::UsageArgument, "{wrong}");
+            assert_eq!(
+                assignment(wrong).unwrap_err().code(),
+                Code::UsageArgument,
+                "{wrong}"
+            );
         }
     }
 
@@ -124,8 +146,16 @@ mod tests {
     fn a_packer_variables_file_is_read_and_expressions_in_it_are_refused() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("x.pkrvars.hcl");
-        std::fs::write(&path, "# c\nregion = \"eu-west-1\"\nvolume_size = 20\nami_users = [\"123456789012\"]\n").unwrap();
-        let values: Vec<_> = file(&path).unwrap().into_iter().map(|variable| variable.value).collect();
+        std::fs::write(
+            &path,
+            "# c\nregion = \"eu-west-1\"\nvolume_size = 20\nami_users = [\"123456789012\"]\n",
+        )
+        .unwrap();
+        let values: Vec<_> = file(&path)
+            .unwrap()
+            .into_iter()
+            .map(|variable| variable.value)
+            .collect();
         let typed = [json!("eu-west-1"), json!(20), json!(["123456789012"])].map(VariableValue::Typed);
         assert_eq!(values, typed);
         std::fs::write(&path, "region = file(\"/etc/passwd\")\n").unwrap();

@@ -122,6 +122,27 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Whether the account is about to change or has changed.
+    pub(super) fn must_last(&self) -> bool {
+        match self {
+            Self::CommandStarted { effect, .. } => *effect != Effect::Read,
+            Self::PackerStarted { .. }
+            | Self::Built { .. }
+            | Self::Deployed { .. }
+            | Self::Removed { .. } => true,
+            Self::Started { .. }
+            | Self::Operation { .. }
+            | Self::Turn { .. }
+            | Self::CommandFinished { .. }
+            | Self::Refused { .. }
+            | Self::PackerFinished { .. }
+            | Self::Finished { .. }
+            | Self::Undone { .. } => false,
+        }
+    }
+}
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -75,9 +75,15 @@ impl Story {
 /// Every run that can be read, the newest last.
 pub fn stories(environment: &Environment) -> Result<Vec<Story>> {
     let runs = directory_of_runs(environment)?;
-    let directories = files::list(&runs)
-        .map_err(|error| Error::new(Code::RunFiles, "the runs cannot be listed").file(&runs).source(error))?;
-    let mut stories: Vec<_> = directories.iter().filter_map(|directory| read(directory).ok()).collect();
+    let directories = files::list(&runs).map_err(|error| {
+        Error::new(Code::RunFiles, "the runs cannot be listed")
+            .file(&runs)
+            .source(error)
+    })?;
+    let mut stories: Vec<_> = directories
+        .iter()
+        .filter_map(|directory| read(directory).ok())
+        .collect();
     stories.sort_by(|one, other| (&one.started, &one.id).cmp(&(&other.started, &other.id)));
     Ok(stories)
 }
@@ -85,9 +91,14 @@ pub fn stories(environment: &Environment) -> Result<Vec<Story>> {
 /// One run by its id.
 pub fn find(environment: &Environment, id: &str) -> Result<Story> {
     let unknown = || {
-        Error::new(Code::RunUnknown, format!("there is no run `{id}`")).remedy("list them with `sindri vm runs`")
+        Error::new(Code::RunUnknown, format!("there is no run `{id}`"))
+            .remedy("list them with `sindri vm runs`")
     };
-    if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
+    if id.is_empty()
+        || !id
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    {
         return Err(unknown());
     }
     read(&directory_of_runs(environment)?.join(id)).map_err(|error| unknown().detail(error.to_string()))
@@ -96,16 +107,31 @@ pub fn find(environment: &Environment, id: &str) -> Result<Story> {
 fn read(directory: &Path) -> Result<Story> {
     let path = directory.join(JOURNAL);
     let unreadable = |error: std::io::Error| {
-        Error::new(Code::RunUnknown, "the journal cannot be read").file(&path).source(error)
+        Error::new(Code::RunUnknown, "the journal cannot be read")
+            .file(&path)
+            .source(error)
     };
     let text = String::from_utf8_lossy(&files::read(&path, JOURNAL_LIMIT).map_err(unreadable)?).into_owned();
-    let id = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let id = directory
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let mut story: Option<Story> = None;
     let mut finish = None;
     let mut undone = false;
     // A line cut short by a crash is the last one; it announces nothing that was begun.
-    for entry in text.lines().filter_map(|line| serde_json::from_str::<Entry>(line).ok()) {
-        if let Event::Started { command, cloud, config, .. } = entry.event {
+    for entry in text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Entry>(line).ok())
+    {
+        if let Event::Started {
+            command,
+            cloud,
+            config,
+            ..
+        } = entry.event
+        {
             story = Some(Story {
                 id: id.clone(),
                 started: entry.time,
@@ -123,7 +149,12 @@ fn read(directory: &Path) -> Result<Story> {
         }
         let Some(story) = &mut story else { continue };
         match entry.event {
-            Event::PackerStarted { pid, start_ticks, image_name, .. } => {
+            Event::PackerStarted {
+                pid,
+                start_ticks,
+                image_name,
+                ..
+            } => {
                 story.packer = Some((pid, start_ticks));
                 story.image_name = Some(image_name);
             }
@@ -141,8 +172,8 @@ fn read(directory: &Path) -> Result<Story> {
             | Event::Removed { .. } => {}
         }
     }
-    let mut story = story
-        .ok_or_else(|| Error::new(Code::RunUnknown, "the journal has no beginning").file(directory))?;
+    let mut story =
+        story.ok_or_else(|| Error::new(Code::RunUnknown, "the journal has no beginning").file(directory))?;
     story.state = match (undone, finish) {
         (true, _) => State::Undone,
         (false, Some(Finish::Succeeded)) => State::Succeeded,
@@ -156,6 +187,8 @@ fn read(directory: &Path) -> Result<Story> {
 
 /// Whether a living process holds the journal.
 fn is_locked(journal: &Path) -> bool {
-    let Ok(file) = files::append_private(journal) else { return false };
+    let Ok(file) = files::append_private(journal) else {
+        return false;
+    };
     Flock::lock(file, FlockArg::LockExclusiveNonblock).is_err()
 }

@@ -18,7 +18,9 @@ pub fn now() -> String {
 
 fn format(time: OffsetDateTime) -> String {
     let seconds = time.replace_nanosecond(0).unwrap_or(time);
-    seconds.format(&Rfc3339).unwrap_or_else(|_| "1970-01-01T00:00:00Z".into())
+    seconds
+        .format(&Rfc3339)
+        .unwrap_or_else(|_| "1970-01-01T00:00:00Z".into())
 }
 
 #[cfg(test)]

@@ -49,7 +49,14 @@ impl Run {
             Error::new(Code::RunActive, format!("run {id} is still going on"))
                 .remedy("wait for it, or press Ctrl-C where it runs")
         })?;
-        Ok(Self { id, directory, started: super::now(), journal: Mutex::new(journal), redactor, numbers: AtomicU32::new(0) })
+        Ok(Self {
+            id,
+            directory,
+            started: super::now(),
+            journal: Mutex::new(journal),
+            redactor,
+            numbers: AtomicU32::new(0),
+        })
     }
 
     /// `[a-z0-9]{12}`.
@@ -72,10 +79,15 @@ impl Run {
         &self.redactor
     }
 
-    /// Writes a line and waits until it is on disk: what it announces may be the last thing this
-    /// process does.
+    /// Writes a line. One that announces or reports something made or destroyed is on disk before this
+    /// returns: the machine itself may be gone a moment later. The others survive the end of the
+    /// process, however it ends.
     pub fn record(&self, event: Event) -> Result<()> {
-        let entry = Entry { time: super::now(), event };
+        let lasting = event.must_last();
+        let entry = Entry {
+            time: super::now(),
+            event,
+        };
         let json = serde_json::to_string(&entry)
             .map_err(|error| Error::new(Code::Internal, "a journal entry is not JSON").source(error))?;
         let mut line = self.redactor.redact(&json).into_owned();
@@ -86,7 +98,7 @@ impl Run {
             .map_err(|_| Error::new(Code::Internal, "the journal's lock is poisoned"))?;
         journal
             .write_all(line.as_bytes())
-            .and_then(|()| journal.sync_data())
+            .and_then(|()| if lasting { journal.sync_data() } else { Ok(()) })
             .map_err(|error| broken(&self.directory.join(JOURNAL), error))
     }
 
@@ -130,10 +142,13 @@ impl Run {
 
 /// `<state>/runs`.
 pub(super) fn directory_of_runs(environment: &Environment) -> Result<PathBuf> {
-    environment.state_directory().map(|state| state.join("runs")).ok_or_else(|| {
-        Error::new(Code::RunFiles, "there is no directory to keep runs in")
-            .remedy("set HOME, XDG_STATE_HOME or SINDRI_STATE_DIR")
-    })
+    environment
+        .state_directory()
+        .map(|state| state.join("runs"))
+        .ok_or_else(|| {
+            Error::new(Code::RunFiles, "there is no directory to keep runs in")
+                .remedy("set HOME, XDG_STATE_HOME or SINDRI_STATE_DIR")
+        })
 }
 
 fn new_id() -> Result<String> {
@@ -148,5 +163,7 @@ fn new_id() -> Result<String> {
 }
 
 fn broken(path: &Path, error: std::io::Error) -> Error {
-    Error::new(Code::RunFiles, "a file of the run cannot be written").file(path).source(error)
+    Error::new(Code::RunFiles, "a file of the run cannot be written")
+        .file(path)
+        .source(error)
 }

@@ -48,7 +48,10 @@ fn a_line_cut_short_by_a_crash_does_not_hide_the_run() {
 fn an_id_that_is_a_path_is_unknown_and_reads_nothing() {
     let directory = tempfile::tempdir().unwrap();
     for id in ["", "..", "../x", "/etc", "a b"] {
-        assert_eq!(find(&environment(&directory), id).unwrap_err().code(), Code::RunUnknown);
+        assert_eq!(
+            find(&environment(&directory), id).unwrap_err().code(),
+            Code::RunUnknown
+        );
     }
 }
 
@@ -58,7 +61,11 @@ fn a_second_process_cannot_write_to_a_run_that_is_going_on() {
     let environment = environment(&directory);
     let run = Run::create(&environment, Redactor::default()).unwrap();
     run.record(started()).unwrap();
-    let error = find(&environment, run.id()).unwrap().reopen(Redactor::default()).err().unwrap();
+    let error = find(&environment, run.id())
+        .unwrap()
+        .reopen(Redactor::default())
+        .err()
+        .unwrap();
     assert_eq!(error.code(), Code::RunActive);
 }
 
@@ -69,6 +76,10 @@ fn ids_are_twelve_letters_and_differ() {
     let one = Run::create(&environment, Redactor::default()).unwrap();
     let other = Run::create(&environment, Redactor::default()).unwrap();
     assert_eq!(one.id().len(), 12);
-    assert!(one.id().bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+    assert!(
+        one.id()
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    );
     assert_ne!(one.id(), other.id());
 }

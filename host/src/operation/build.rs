@@ -49,12 +49,20 @@ pub(crate) async fn preview(session: &Session<'_>, options: &Options, cancel: &C
     let packer = Packer::locate(&session.app.environment, &private.dirs, cancel).await?;
     if looks_up(session, options) {
         let rendered = render::render(session, Some(packer.version()), render::DRY_RUN, &journal::now())?;
-        preview.operation(session, session.preview_context(), Operation::FindImage(rendered.cache_key))?;
+        preview.operation(
+            session,
+            session.preview_context(),
+            Operation::FindImage(rendered.cache_key),
+        )?;
     }
     let program = packer.program().display().to_string();
     for (purpose, arguments) in stages(&packer, session) {
         let mut argv = vec![program.clone()];
-        argv.extend(arguments.iter().map(|argument| argument.to_string_lossy().into_owned()));
+        argv.extend(
+            arguments
+                .iter()
+                .map(|argument| argument.to_string_lossy().into_owned()),
+        );
         let effect = if purpose == BUILD { "create" } else { "read" };
         preview.add(purpose, effect, &argv);
     }
@@ -67,9 +75,15 @@ const BUILD: &str = "Build the image";
 fn stages(packer: &Packer, session: &Session<'_>) -> Vec<(&'static str, Vec<OsString>)> {
     let mut stages = Vec::new();
     if packer.has_init() {
-        stages.push(("Install Packer's plugins", vec!["init".into(), TEMPLATE_FILE.into()]));
+        stages.push((
+            "Install Packer's plugins",
+            vec!["init".into(), TEMPLATE_FILE.into()],
+        ));
     }
-    stages.push(("Check the template with Packer", vec!["validate".into(), TEMPLATE_FILE.into()]));
+    stages.push((
+        "Check the template with Packer",
+        vec!["validate".into(), TEMPLATE_FILE.into()],
+    ));
     stages.push((BUILD, packer::build_arguments(&packer_options(session))));
     stages
 }
@@ -93,7 +107,11 @@ fn packer_options(session: &Session<'_>) -> BuildOptions {
 pub async fn build(session: &Session<'_>, options: &Options, cancel: Cancel) -> Result<Built> {
     let began = Instant::now();
     let mut redactor = session.redactor();
-    for value in session.settings.build_environment(&session.app.environment)?.values() {
+    for value in session
+        .settings
+        .build_environment(&session.app.environment)?
+        .values()
+    {
         redactor.add(value);
     }
     let run = session.begin("build", redactor)?;
@@ -155,9 +173,15 @@ async fn prepare(
         console.notice(notice);
     }
     if looks_up(session, options) {
-        let found = planner.execute(Operation::FindImage(rendered.cache_key.clone())).await?;
+        let found = planner
+            .execute(Operation::FindImage(rendered.cache_key.clone()))
+            .await?;
         if let Some(image) = outcome::image(found)? {
-            return Ok(Prepared::Found(Box::new(image), rendered.cache_key, rendered.notices));
+            return Ok(Prepared::Found(
+                Box::new(image),
+                rendered.cache_key,
+                rendered.notices,
+            ));
         }
     }
     write_bundle(run, &rendered)?;
@@ -203,8 +227,12 @@ async fn run_packer(
         packer::Event::Text(text) => console.detail(&text),
         packer::Event::Artifact { .. } | packer::Event::Other { .. } => {}
     };
-    let artifact = packer.build(&site.site(run, cancel), &packer_options, &started, &mut show).await;
-    run.record(Event::PackerFinished { exit: artifact.is_ok().then_some(0) })?;
+    let artifact = packer
+        .build(&site.site(run, cancel), &packer_options, &started, &mut show)
+        .await;
+    run.record(Event::PackerFinished {
+        exit: artifact.is_ok().then_some(0),
+    })?;
     let image = match artifact {
         Ok(artifact) => resolve(planner, artifact).await,
         Err(error) => Err(error),
@@ -214,7 +242,10 @@ async fn run_packer(
         Err(error) if packer_options.on_error == OnError::Abort && error.code() == Code::PackerBuild => {
             // The user asked to look at the remains.
             run.finish(Finish::Unclean, Some(&error))?;
-            Err(error.remedy(format!("look at what is left, then run `sindri vm undo {}`", run.id())))
+            Err(error.remedy(format!(
+                "look at what is left, then run `sindri vm undo {}`",
+                run.id()
+            )))
         }
         Err(error) => {
             let name = rendered.template.image_name().to_owned();
@@ -227,9 +258,15 @@ async fn run_packer(
 async fn resolve(planner: &Planner<'_>, artifact: Artifact) -> Result<Image> {
     let id = artifact.artifact_id.clone();
     // Packer is done; a Ctrl-C now must not lose the image it made.
-    let outcome = planner.for_cleaning_up().execute(Operation::ResolveArtifact(artifact)).await?;
+    let outcome = planner
+        .for_cleaning_up()
+        .execute(Operation::ResolveArtifact(artifact))
+        .await?;
     outcome::image(outcome)?.ok_or_else(|| {
-        Error::new(Code::PackerArtifact, format!("Packer's artifact `{id}` names no image of this region"))
+        Error::new(
+            Code::PackerArtifact,
+            format!("Packer's artifact `{id}` names no image of this region"),
+        )
     })
 }
 
@@ -264,13 +301,21 @@ impl PackerSite {
             .map(|(name, value)| (name.clone(), template::variable_value(value)))
             .collect();
         let profile = tools::profile(session.main_tool()?)?;
-        let child = Child::Packer { program: packer.program(), profile: &profile };
+        let child = Child::Packer {
+            program: packer.program(),
+            profile: &profile,
+        };
         let environment = children::environment(child, &session.app.environment, private, &choices)?;
         Ok(Self { environment })
     }
 
     pub(super) fn site<'a>(&'a self, run: &'a Run, cancel: &'a Cancel) -> Site<'a> {
-        Site { directory: run.directory(), env: &self.environment, redactor: run.redactor(), cancel }
+        Site {
+            directory: run.directory(),
+            env: &self.environment,
+            redactor: run.redactor(),
+            cancel,
+        }
     }
 }
 
@@ -282,10 +327,14 @@ pub(super) struct Scratch {
 
 impl Scratch {
     pub(super) fn new(session: &Session<'_>) -> Result<Self> {
-        let directory = tempfile::tempdir()
-            .map_err(|error| Error::new(Code::RunFiles, "no temporary directory can be made").source(error))?;
+        let directory = tempfile::tempdir().map_err(|error| {
+            Error::new(Code::RunFiles, "no temporary directory can be made").source(error)
+        })?;
         let profile = tools::profile(session.main_tool()?)?;
         let dirs = PrivateDirs::create(directory.path(), &session.app.environment, &profile.surroundings)?;
-        Ok(Self { dirs, _directory: directory })
+        Ok(Self {
+            dirs,
+            _directory: directory,
+        })
     }
 }

@@ -30,8 +30,12 @@ pub(super) fn key(session: &Session<'_>, template: &Template, provisioned: &Prov
     let mut files: Vec<_> = template.bundle_files().iter().chain(&provisioned.files).collect();
     files.sort_by(|one, other| one.path.cmp(&other.path));
     files.dedup();
-    let mut parts: Vec<&[u8]> =
-        vec![SCHEME.as_bytes(), session.plugin.identity().sha256.as_bytes(), config.as_bytes(), json.as_bytes()];
+    let mut parts: Vec<&[u8]> = vec![
+        SCHEME.as_bytes(),
+        session.plugin.identity().sha256.as_bytes(),
+        config.as_bytes(),
+        json.as_bytes(),
+    ];
     for file in files {
         parts.push(file.path.as_bytes());
         parts.push(file.content.as_bytes());

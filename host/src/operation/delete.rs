@@ -21,7 +21,9 @@ pub async fn delete(
     let result = delete_with(&planner, id, force, confirm).await;
     match &result {
         Ok(removal) => {
-            run.record(Event::Removed { removal: removal.clone() })?;
+            run.record(Event::Removed {
+                removal: removal.clone(),
+            })?;
             run.finish(Finish::Succeeded, None)?;
         }
         Err(error) => run.finish(Finish::Failed, Some(error))?,
@@ -35,14 +37,21 @@ async fn delete_with(
     force: bool,
     confirm: impl FnOnce(&Image) -> Result<()>,
 ) -> Result<Removal> {
-    let image = outcome::image(planner.execute(Operation::ShowImage(id.to_owned())).await?)?.ok_or_else(|| {
-        Error::new(Code::ImageNotFound, format!("there is no image `{id}` here"))
-            .remedy("list the images with `sindri vm list`; give --region if it is in another one")
-    })?;
+    let image =
+        outcome::image(planner.execute(Operation::ShowImage(id.to_owned())).await?)?.ok_or_else(|| {
+            Error::new(Code::ImageNotFound, format!("there is no image `{id}` here"))
+                .remedy("list the images with `sindri vm list`; give --region if it is in another one")
+        })?;
     if !image.labels.managed && !force {
-        return Err(Error::new(Code::ImageForeign, format!("the image `{id}` was not made by sindri"))
-            .detail(format!("its name is `{}`, and it has no tag ManagedBy=sindri", image.name))
-            .remedy("give --force to delete it all the same"));
+        return Err(Error::new(
+            Code::ImageForeign,
+            format!("the image `{id}` was not made by sindri"),
+        )
+        .detail(format!(
+            "its name is `{}`, and it has no tag ManagedBy=sindri",
+            image.name
+        ))
+        .remedy("give --force to delete it all the same"));
     }
     confirm(&image)?;
     outcome::removal(planner.execute(Operation::DeleteImage(id.to_owned())).await?)

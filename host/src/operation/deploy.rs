@@ -26,7 +26,13 @@ pub struct Deployed {
 }
 
 /// The operation behind `vm deploy`.
-pub fn operation(session: &Session<'_>, image: &str, ssh_source: &str, run_id: &str, now: &str) -> Result<Operation> {
+pub fn operation(
+    session: &Session<'_>,
+    image: &str,
+    ssh_source: &str,
+    run_id: &str,
+    now: &str,
+) -> Result<Operation> {
     let settings = &session.settings;
     let name = format!("{}-{run_id}", settings.image_name);
     let facts = TagFacts {
@@ -46,7 +52,12 @@ pub fn operation(session: &Session<'_>, image: &str, ssh_source: &str, run_id: &
 }
 
 /// Deploys. Whatever stops it half-way, what was made is removed again.
-pub async fn deploy(session: &Session<'_>, image: &str, ssh_source: &str, cancel: Cancel) -> Result<Deployed> {
+pub async fn deploy(
+    session: &Session<'_>,
+    image: &str,
+    ssh_source: &str,
+    cancel: Cancel,
+) -> Result<Deployed> {
     let run = session.begin("deploy", session.redactor())?;
     let programs = Programs::default();
     let public_key = generate_key(&run)?;
@@ -58,10 +69,16 @@ pub async fn deploy(session: &Session<'_>, image: &str, ssh_source: &str, cancel
     };
     match result {
         Ok(instance) => {
-            run.record(Event::Deployed { instance: instance.clone() })?;
+            run.record(Event::Deployed {
+                instance: instance.clone(),
+            })?;
             run.finish(Finish::Succeeded, None)?;
             let directory = run.directory();
-            Ok(Deployed { instance, key: directory.join(KEY), known_hosts: directory.join("known_hosts") })
+            Ok(Deployed {
+                instance,
+                key: directory.join(KEY),
+                known_hosts: directory.join("known_hosts"),
+            })
         }
         Err(error) => Err(roll_back(session, &planner, &run, None, error).await),
     }
@@ -76,7 +93,10 @@ pub(super) async fn roll_back(
     error: Error,
 ) -> Error {
     session.app.console.step("Remove what the run has made so far");
-    let target = InterruptedRun { run_id: run.id().to_owned(), image_name };
+    let target = InterruptedRun {
+        run_id: run.id().to_owned(),
+        image_name,
+    };
     let operation = Operation::Destroy(DestroyTarget::Run(target));
     let removal = match planner.for_cleaning_up().execute(operation).await {
         Ok(outcome) => outcome::removal(outcome).and_then(destroy::without_leftovers),
@@ -87,13 +107,20 @@ pub(super) async fn roll_back(
             let removed = removal.removed.len();
             // The error that led here matters more than a journal that cannot be written.
             let _ = run.record(Event::Removed { removal });
-            let error = if removed > 0 { error.detail(format!("{removed} resources of the run were removed")) } else { error };
+            let error = if removed > 0 {
+                error.detail(format!("{removed} resources of the run were removed"))
+            } else {
+                error
+            };
             (Finish::Failed, error)
         }
         Err(problem) => {
             let error = error
                 .detail(format!("cleaning up failed too: {}", problem.message()))
-                .remedy(format!("run `sindri vm undo {}` when the cause is mended", run.id()));
+                .remedy(format!(
+                    "run `sindri vm undo {}` when the cause is mended",
+                    run.id()
+                ));
             (Finish::Unclean, error)
         }
     };
@@ -103,12 +130,17 @@ pub(super) async fn roll_back(
 
 /// Files of a deployment that are worthless when its instance is gone.
 pub(super) fn key_files(directory: &Path) -> Vec<PathBuf> {
-    [KEY, "id_ed25519.pub", "known_hosts"].iter().map(|name| directory.join(name)).filter(|path| path.exists()).collect()
+    [KEY, "id_ed25519.pub", "known_hosts"]
+        .iter()
+        .map(|name| directory.join(name))
+        .filter(|path| path.exists())
+        .collect()
 }
 
 /// Makes a fresh key pair in the run directory and returns the public line.
 fn generate_key(run: &Run) -> Result<String> {
-    let broken = |error: ssh_key::Error| Error::new(Code::Internal, "no key pair could be made").source(error);
+    let broken =
+        |error: ssh_key::Error| Error::new(Code::Internal, "no key pair could be made").source(error);
     let mut random = [0_u8; 32];
     getrandom::fill(&mut random)
         .map_err(|error| Error::new(Code::Internal, "the system gives no random numbers").source(error))?;

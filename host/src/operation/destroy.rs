@@ -23,7 +23,9 @@ pub async fn destroy(session: &Session<'_>, instance: &str, cancel: Cancel) -> R
     };
     match &result {
         Ok(removal) => {
-            run.record(Event::Removed { removal: removal.clone() })?;
+            run.record(Event::Removed {
+                removal: removal.clone(),
+            })?;
             run.finish(Finish::Succeeded, None)?;
             forget(session, instance);
         }
@@ -37,10 +39,16 @@ pub(super) fn without_leftovers(removal: Removal) -> Result<Removal> {
     if removal.leftovers.is_empty() {
         return Ok(removal);
     }
-    let mut error = Error::new(Code::Leftovers, format!("{} resources could not be removed", removal.leftovers.len()));
+    let mut error = Error::new(
+        Code::Leftovers,
+        format!("{} resources could not be removed", removal.leftovers.len()),
+    );
     for leftover in &removal.leftovers {
         let resource = &leftover.resource;
-        error = error.detail(format!("{} {} ({}): {}", resource.kind, resource.id, resource.location, leftover.reason));
+        error = error.detail(format!(
+            "{} {} ({}): {}",
+            resource.kind, resource.id, resource.location, leftover.reason
+        ));
     }
     Err(error.remedy("run the same command again; what is gone stays gone"))
 }
@@ -48,14 +56,21 @@ pub(super) fn without_leftovers(removal: Removal) -> Result<Removal> {
 /// Marks the run that made the instance, and removes its private key: it opens nothing any more.
 fn forget(session: &Session<'_>, instance: &str) {
     let environment = &session.app.environment;
-    let Ok(stories) = journal::stories(environment) else { return };
+    let Ok(stories) = journal::stories(environment) else {
+        return;
+    };
     for story in stories {
         if story.instance.as_ref().is_none_or(|made| made.id != instance) {
             continue;
         }
-        let Ok(run) = story.reopen(session.redactor()) else { continue };
+        let Ok(run) = story.reopen(session.redactor()) else {
+            continue;
+        };
         let keys = super::deploy::key_files(&story.directory);
-        let forgotten: Vec<_> = keys.into_iter().filter(|key| files::remove(key).is_ok()).collect();
+        let forgotten: Vec<_> = keys
+            .into_iter()
+            .filter(|key| files::remove(key).is_ok())
+            .collect();
         let _ = run.record(Event::Undone { forgotten });
     }
 }

@@ -9,9 +9,9 @@ use crate::config;
 use crate::contract::{Identity, Operation, Tool};
 use crate::error::{Code, Error, Result};
 use crate::plugin::Plugin;
+use crate::policy::children::{self, Child, Choices, PrivateDirs};
 use crate::runner::cancel::Cancel;
 use crate::runner::packer::Packer;
-use crate::policy::children::{self, Child, Choices, PrivateDirs};
 use crate::runner::program::{self, Wanted};
 use semver::Version;
 
@@ -82,7 +82,10 @@ pub(crate) async fn examine(session: &Session<'_>, cancel: &Cancel) -> Result<Re
     let mut hints = Vec::new();
     let mut note = |id: String, error: &Error| {
         missing.push(id);
-        let next = error.next().map(|next| format!("; next: {next}")).unwrap_or_default();
+        let next = error
+            .next()
+            .map(|next| format!("; next: {next}"))
+            .unwrap_or_default();
         hints.push(format!("{}{next}", error.message()));
     };
     if let Err(error) = &packer {
@@ -133,7 +136,10 @@ async fn tools(
 ) -> Vec<(String, Result<Version>)> {
     let mut found = Vec::new();
     for tool in &session.info.tools {
-        found.push((tool.program.clone(), version(session, tool, private, cancel).await));
+        found.push((
+            tool.program.clone(),
+            version(session, tool, private, cancel).await,
+        ));
     }
     found
 }
@@ -146,7 +152,10 @@ async fn version(
 ) -> Result<Version> {
     let user = &session.app.environment;
     let program = program::locate(&tool.program, &tool.install_url, user)?;
-    let minimum = tool.minimum_version.as_deref().and_then(|text| Version::parse(text).ok());
+    let minimum = tool
+        .minimum_version
+        .as_deref()
+        .and_then(|text| Version::parse(text).ok());
     let wanted = Wanted {
         name: &tool.program,
         install_url: &tool.install_url,
@@ -162,7 +171,10 @@ async fn credentials(session: &Session<'_>, cancel: &Cancel) -> Result<Identity>
     let run = session.begin("doctor", session.redactor())?;
     let programs = Programs::default();
     let planner = Planner::new(session, &run, &programs, cancel.clone())?;
-    let result = planner.execute(Operation::CheckCredentials).await.and_then(outcome::identity);
+    let result = planner
+        .execute(Operation::CheckCredentials)
+        .await
+        .and_then(outcome::identity);
     drop(planner);
     run.discard()?;
     result

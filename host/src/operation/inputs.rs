@@ -14,13 +14,21 @@ const FILES: usize = 10_000;
 
 /// The scripts, in their order.
 pub(super) fn scripts(build: &Build) -> Result<Vec<UserFile>> {
-    build.scripts.iter().map(|path| user_file(path, "providers.packer.build.scripts")).collect()
+    build
+        .scripts
+        .iter()
+        .map(|path| user_file(path, "providers.packer.build.scripts"))
+        .collect()
 }
 
 /// The playbook.
 pub(super) fn playbook(build: &Build) -> Result<Option<UserFile>> {
     let key = "providers.packer.build.ansible_playbook";
-    build.ansible_playbook.as_ref().map(|path| user_file(path, key)).transpose()
+    build
+        .ansible_playbook
+        .as_ref()
+        .map(|path| user_file(path, key))
+        .transpose()
 }
 
 /// The files and directories to copy.
@@ -37,7 +45,10 @@ pub(super) fn uploads(build: &Build) -> Result<Vec<Upload>> {
             } else {
                 UploadSource::File(user_file(&upload.source, key)?)
             };
-            Ok(Upload { source, destination: upload.destination.clone() })
+            Ok(Upload {
+                source,
+                destination: upload.destination.clone(),
+            })
         })
         .collect()
 }
@@ -45,9 +56,12 @@ pub(super) fn uploads(build: &Build) -> Result<Vec<Upload>> {
 fn collect(root: &Path, directory: &Path, found: &mut Vec<UserFile>, key: &str) -> Result<()> {
     for path in files::list(directory).map_err(|error| unreadable(directory, key).source(error))? {
         if found.len() >= FILES {
-            return Err(Error::new(Code::ConfigValue, format!("the directory has more than {FILES} files"))
-                .file(root)
-                .key(key));
+            return Err(Error::new(
+                Code::ConfigValue,
+                format!("the directory has more than {FILES} files"),
+            )
+            .file(root)
+            .key(key));
         }
         if path.is_symlink() {
             // Where it points may be outside of what the user named.
@@ -57,18 +71,31 @@ fn collect(root: &Path, directory: &Path, found: &mut Vec<UserFile>, key: &str) 
             collect(root, &path, found, key)?;
             continue;
         }
-        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
-        found.push(UserFile { name, ..user_file(&path, key)? });
+        let name = path
+            .strip_prefix(root)
+            .unwrap_or(&path)
+            .to_string_lossy()
+            .into_owned();
+        found.push(UserFile {
+            name,
+            ..user_file(&path, key)?
+        });
     }
     Ok(())
 }
 
 fn user_file(path: &Path, key: &str) -> Result<UserFile> {
     let content = files::read_text(path, FILE).map_err(|error| unreadable(path, key).source(error))?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     Ok(UserFile { name, content })
 }
 
 fn unreadable(path: &Path, key: &str) -> Error {
-    Error::new(Code::ConfigValue, "the file cannot be used").file(path).key(key)
+    Error::new(Code::ConfigValue, "the file cannot be used")
+        .file(path)
+        .key(key)
 }

@@ -8,7 +8,9 @@ use crate::runner::cancel::Cancel;
 
 /// The operation behind `vm list`.
 pub fn operation(prefix: Option<&str>) -> Operation {
-    Operation::ListImages(ImageFilter { name_prefix: prefix.map(Into::into) })
+    Operation::ListImages(ImageFilter {
+        name_prefix: prefix.map(Into::into),
+    })
 }
 
 /// Every image with the prefix, or every image of ours, the newest first.

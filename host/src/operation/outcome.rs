@@ -34,7 +34,10 @@ takers! {
 fn mismatch(expected: &str, other: &Outcome) -> Error {
     Error::new(
         Code::PluginReturn,
-        format!("the plugin's outcome is of another kind than the operation's `{}`", expected.to_lowercase()),
+        format!(
+            "the plugin's outcome is of another kind than the operation's `{}`",
+            expected.to_lowercase()
+        ),
     )
     .detail(format!("{other:?}").chars().take(200).collect::<String>())
     .remedy("report this to the plugin's author")

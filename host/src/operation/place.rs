@@ -19,12 +19,18 @@ impl Place {
     pub(crate) fn of(schema: &str, section: &Map<String, Value>) -> Self {
         let schema: Value = serde_json::from_str(schema).unwrap_or_default();
         let mut place = Self::default();
-        for (key, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (key, property) in schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             let values = match section.get(key) {
                 Some(Value::String(text)) => vec![text.clone()],
-                Some(Value::Array(items)) => {
-                    items.iter().filter_map(|item| item.as_str().map(Into::into)).collect()
-                }
+                Some(Value::Array(items)) => items
+                    .iter()
+                    .filter_map(|item| item.as_str().map(Into::into))
+                    .collect(),
                 _ => continue,
             };
             match property.pointer("/x-sindri/location").and_then(Value::as_str) {
@@ -38,7 +44,10 @@ impl Place {
 
     /// The form in which the policy takes it.
     pub(crate) fn placement(&self) -> Placement<'_> {
-        Placement { default: &self.default, allowed: &self.others }
+        Placement {
+            default: &self.default,
+            allowed: &self.others,
+        }
     }
 }
 
@@ -57,6 +66,12 @@ mod tests {
             "region": "us-west-2", "ami_regions": ["eu-west-1"], "instance_type": "t3.large"
         });
         let place = Place::of(schema, section.as_object().unwrap());
-        assert_eq!(place, Place { default: "us-west-2".into(), others: vec!["eu-west-1".into()] });
+        assert_eq!(
+            place,
+            Place {
+                default: "us-west-2".into(),
+                others: vec!["eu-west-1".into()]
+            }
+        );
     }
 }

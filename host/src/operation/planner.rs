@@ -13,8 +13,8 @@ use crate::error::{Code, Error, Result};
 use crate::journal::{Event, Run};
 use crate::policy::argv::{self, Argv};
 use crate::policy::children::{self, Child, PrivateDirs};
-use crate::policy::tools::{self, ToolProfile};
 use crate::policy::redact;
+use crate::policy::tools::{self, ToolProfile};
 use crate::runner::cancel::{Cancel, Urgency};
 use crate::runner::process::{self, Ending, Exit, Finished, Invocation, Overflow};
 
@@ -51,7 +51,14 @@ impl<'a> Planner<'a> {
     ) -> Result<Self> {
         let profile = tools::profile(session.main_tool()?)?;
         let private = PrivateDirs::create(run.directory(), &session.app.environment, &profile.surroundings)?;
-        Ok(Self { session, run, programs, cancel, context: session.context(run), private: Rc::new(private) })
+        Ok(Self {
+            session,
+            run,
+            programs,
+            cancel,
+            context: session.context(run),
+            private: Rc::new(private),
+        })
     }
 
     /// Hands the plugin a public key.
@@ -85,7 +92,9 @@ impl<'a> Planner<'a> {
             config: self.session.config_json(),
             operation,
         };
-        self.run.record(Event::Operation { request: request.clone() })?;
+        self.run.record(Event::Operation {
+            request: request.clone(),
+        })?;
         let mut history: Vec<StepResult> = Vec::new();
         for _ in 0..TURNS {
             let turn = self.session.plugin.plan(request.clone(), history.clone())?;
@@ -105,15 +114,21 @@ impl<'a> Planner<'a> {
                 history.push(self.perform(step).await?);
             }
         }
-        Err(Error::new(Code::RunTurns, format!("the plan did not end within {TURNS} turns"))
-            .remedy("report this to the plugin's author, with the run's journal"))
+        Err(Error::new(
+            Code::RunTurns,
+            format!("the plan did not end within {TURNS} turns"),
+        )
+        .remedy("report this to the plugin's author, with the run's journal"))
     }
 
     /// Checks a whole turn before anything of it runs.
     fn check(&self, steps: Vec<Step>, history: &[StepResult]) -> Result<Vec<Checked>> {
         let wrong = |what: String| Error::new(Code::PluginReturn, what);
         if steps.is_empty() || steps.len() > STEPS {
-            return Err(wrong(format!("the plugin returned {} steps; a turn has 1 to {STEPS}", steps.len())));
+            return Err(wrong(format!(
+                "the plugin returned {} steps; a turn has 1 to {STEPS}",
+                steps.len()
+            )));
         }
         let mut ids: HashSet<String> = history.iter().map(|result| result.step_id.clone()).collect();
         let place = self.session.place();
@@ -122,15 +137,24 @@ impl<'a> Planner<'a> {
             .into_iter()
             .map(|step| {
                 if !is_step_id(&step.id) {
-                    return Err(wrong(format!("`{}` is no id of a step", step.id.escape_default())));
+                    return Err(wrong(format!(
+                        "`{}` is no id of a step",
+                        step.id.escape_default()
+                    )));
                 }
                 if !ids.insert(step.id.clone()) {
-                    return Err(wrong(format!("the step id `{}` stands twice in the plan", step.id)));
+                    return Err(wrong(format!(
+                        "the step id `{}` stands twice in the plan",
+                        step.id
+                    )));
                 }
                 let work = match step.action {
                     Action::Wait(seconds) if seconds <= WAIT => Work::Wait(seconds),
                     Action::Wait(seconds) => {
-                        return Err(wrong(format!("step `{}` waits {seconds} s, more than {WAIT}", step.id)));
+                        return Err(wrong(format!(
+                            "step `{}` waits {seconds} s, more than {WAIT}",
+                            step.id
+                        )));
                     }
                     Action::Command(command) => {
                         let profile = tools::profile(&command.tool)?;
@@ -140,7 +164,11 @@ impl<'a> Planner<'a> {
                         Work::Command(Box::new(command), argv)
                     }
                 };
-                Ok(Checked { id: step.id, purpose: redact::neutralise(&step.purpose).into_owned(), work })
+                Ok(Checked {
+                    id: step.id,
+                    purpose: redact::neutralise(&step.purpose).into_owned(),
+                    work,
+                })
             })
             .collect()
     }
@@ -170,20 +198,32 @@ impl<'a> Planner<'a> {
     async fn command(&self, id: String, purpose: &str, command: &Command, argv: &Argv) -> Result<StepResult> {
         let program = self.programs.path(self.session, &command.tool)?;
         let profile = tools::profile(&command.tool)?;
-        self.session.app.console.detail(&format!("    {}", argv.display()));
+        self.session
+            .app
+            .console
+            .detail(&format!("    {}", argv.display()));
         let mut words = argv.words();
         if let Some(first) = words.first_mut() {
             *first = program.display().to_string();
         }
-        self.run.record(Event::CommandStarted { step: id.clone(), argv: words, effect: command.effect })?;
+        self.run.record(Event::CommandStarted {
+            step: id.clone(),
+            argv: words,
+            effect: command.effect,
+        })?;
         let environment = children::environment(
-            Child::Tool { program: &program, profile: &profile },
+            Child::Tool {
+                program: &program,
+                profile: &profile,
+            },
             &self.session.app.environment,
             &self.private,
             &self.session.choices(),
         )?;
         // Files are named relative to the working directory, which is empty but for them.
-        let directory = self.run.directory_for(&format!("arguments/{}-{id}", self.run.next_number()))?;
+        let directory = self
+            .run
+            .directory_for(&format!("arguments/{}-{id}", self.run.next_number()))?;
         let invocation = Invocation {
             program,
             args: argv.materialise(&directory)?,
@@ -210,7 +250,10 @@ impl<'a> Planner<'a> {
             error_code,
         };
         let stored = if command.secret_output {
-            StepResult { stdout: String::new(), ..result.clone() }
+            StepResult {
+                stdout: String::new(),
+                ..result.clone()
+            }
         } else {
             result.clone()
         };
@@ -222,7 +265,9 @@ impl<'a> Planner<'a> {
         match finished.exit {
             Exit::Code(0) => Ok(result),
             Exit::Cancelled => Err(interrupted()),
-            Exit::Code(_) | Exit::Signal(_) | Exit::TimedOut if tolerated(&command.tolerates, &result) => Ok(result),
+            Exit::Code(_) | Exit::Signal(_) | Exit::TimedOut if tolerated(&command.tolerates, &result) => {
+                Ok(result)
+            }
             Exit::Code(_) | Exit::Signal(_) | Exit::TimedOut => {
                 Err(self.failure(purpose, command, &profile, &finished, &result))
             }
@@ -241,7 +286,11 @@ impl<'a> Planner<'a> {
         let words = format!("{} {}", command.tool, command.verb.join(" "));
         let code = match finished.exit {
             Exit::TimedOut => Code::ToolTimeout,
-            _ if result.error_code.as_deref().is_some_and(|code| profile.credential_errors.contains(&code)) => {
+            _ if result
+                .error_code
+                .as_deref()
+                .is_some_and(|code| profile.credential_errors.contains(&code)) =>
+            {
                 Code::CredentialsRefused
             }
             Exit::Code(_) | Exit::Signal(_) | Exit::Cancelled => Code::ToolFailed,
@@ -253,11 +302,20 @@ impl<'a> Planner<'a> {
             Exit::Cancelled => "was stopped".to_owned(),
         };
         let mut error = Error::new(code, format!("`{words}` {how} ({purpose})"));
-        let lines: Vec<_> = finished.stderr.lines().filter(|line| !line.trim().is_empty()).collect();
+        let lines: Vec<_> = finished
+            .stderr
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
         for line in lines.iter().skip(lines.len().saturating_sub(ERROR_LINES)) {
             error = error.detail(self.run.redactor().line(line));
         }
-        let described = self.session.info.tools.iter().find(|tool| tool.program == command.tool);
+        let described = self
+            .session
+            .info
+            .tools
+            .iter()
+            .find(|tool| tool.program == command.tool);
         match described {
             Some(tool) if code == Code::CredentialsRefused => error.remedy(tool.login_hint.clone()),
             _ => error,
@@ -283,14 +341,19 @@ fn interrupted() -> Error {
 
 fn is_step_id(id: &str) -> bool {
     (1..=64).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 fn tolerated(tolerance: &Tolerance, result: &StepResult) -> bool {
     match tolerance {
         Tolerance::Nothing => false,
         Tolerance::AnyFailure => true,
-        Tolerance::Errors(codes) => result.error_code.as_ref().is_some_and(|code| codes.contains(code)),
+        Tolerance::Errors(codes) => result
+            .error_code
+            .as_ref()
+            .is_some_and(|code| codes.contains(code)),
     }
 }
 
@@ -313,7 +376,10 @@ mod tests {
         assert!(tolerated(&tolerance, &failed(Some("InvalidGroup.NotFound"))));
         assert!(!tolerated(&tolerance, &failed(Some("UnauthorizedOperation"))));
         assert!(!tolerated(&tolerance, &failed(None)));
-        assert!(!tolerated(&Tolerance::Nothing, &failed(Some("InvalidGroup.NotFound"))));
+        assert!(!tolerated(
+            &Tolerance::Nothing,
+            &failed(Some("InvalidGroup.NotFound"))
+        ));
     }
 
     #[test]

@@ -23,7 +23,11 @@ impl Preview {
         context: crate::contract::Context,
         operation: Operation,
     ) -> Result<()> {
-        let request = PlanRequest { context, config: session.config_json(), operation };
+        let request = PlanRequest {
+            context,
+            config: session.config_json(),
+            operation,
+        };
         let place = session.place();
         match session.plugin.plan(request, Vec::new())? {
             Turn::Done(_) => {}
@@ -51,12 +55,17 @@ impl Preview {
     /// Adds a command of the host's own.
     pub(crate) fn add(&mut self, purpose: &str, effect: &str, argv: &[String]) {
         let shown: Vec<_> = argv.iter().map(|word| argv::quote(word)).collect();
-        self.lines.push(format!("# {purpose} ({effect})\n{}", shown.join(" ")));
-        self.steps.push(json!({"purpose": purpose, "effect": effect, "argv": argv}));
+        self.lines
+            .push(format!("# {purpose} ({effect})\n{}", shown.join(" ")));
+        self.steps
+            .push(json!({"purpose": purpose, "effect": effect, "argv": argv}));
     }
 
     /// The result of `--plan`.
     pub(crate) fn into_document(self) -> Document {
-        Document::new(self.lines.join("\n"), json!({"success": true, "plan": self.steps}))
+        Document::new(
+            self.lines.join("\n"),
+            json!({"success": true, "plan": self.steps}),
+        )
     }
 }

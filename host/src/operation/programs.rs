@@ -20,8 +20,14 @@ impl Programs {
         if let Some(path) = self.found.borrow().get(tool) {
             return Ok(path.clone());
         }
-        let described = session.info.tools.iter().find(|described| described.program == tool);
-        let url = described.map(|described| described.install_url.as_str()).unwrap_or_default();
+        let described = session
+            .info
+            .tools
+            .iter()
+            .find(|described| described.program == tool);
+        let url = described
+            .map(|described| described.install_url.as_str())
+            .unwrap_or_default();
         let path = program::locate(tool, url, &session.app.environment)?;
         self.found.borrow_mut().insert(tool.to_owned(), path.clone());
         Ok(path)

@@ -42,8 +42,18 @@ pub fn render(session: &Session<'_>, packer: Option<&Version>, run_id: &str, now
     let (template, _) = render(NO_RUN, NO_TIME, None)?;
     let cache_key = cache::key(session, &template, &provisioned);
     let (template, notices) = render(run_id, now, Some(&cache_key))?;
-    let files = template.bundle_files().to_vec();
-    Ok(Rendered { template, files, secrets: provisioned.secrets, notices, cache_key })
+    let mut files = template.bundle_files().to_vec();
+    // Without a connection nothing of the host runs in the VM.
+    if session.settings.build.communicator == Configured::Ssh {
+        files.extend(provisioned.files);
+    }
+    Ok(Rendered {
+        template,
+        files,
+        secrets: provisioned.secrets,
+        notices,
+        cache_key,
+    })
 }
 
 fn compile(
@@ -80,20 +90,20 @@ fn compile(
         config: session.config_json(),
     })?;
     let requests = &session.info.requests;
-    let builders: Vec<_> = requests.builders.iter().map(|builder| builder.name.clone()).collect();
+    let builders: Vec<_> = requests
+        .builders
+        .iter()
+        .map(|builder| builder.name.clone())
+        .collect();
     let connection = connection(session);
     let steps = match connection.communicator {
         Communicator::Ssh => provisioned.steps.clone(),
         // Nothing reaches the VM, so nothing can run in it.
         Communicator::None => HostSteps::default(),
     };
-    let mut files = bundle.files;
-    if connection.communicator == Communicator::Ssh {
-        files.extend(provisioned.files.iter().cloned());
-    }
     let template = template::compile(
         &bundle.template,
-        &files,
+        &bundle.files,
         &template::Settings {
             builders: &builders,
             guest_phases: &requests.guest_phases,
@@ -106,7 +116,9 @@ fn compile(
             sensitive_variables: provisioned.secrets.iter().map(|(name, _)| name.clone()).collect(),
         },
     )?;
-    Ok((template, bundle.notices))
+    let mut notices = bundle.notices;
+    notices.extend(template.notices());
+    Ok((template, notices))
 }
 
 fn connection(session: &Session<'_>) -> Connection {
@@ -119,7 +131,11 @@ fn connection(session: &Session<'_>) -> Connection {
         host: build.ssh_host.clone(),
         port: build.ssh_port,
         timeout: go_duration(build.ssh_timeout.duration()),
-        source_cidrs: build.ssh_source_cidrs.iter().map(|cidr| cidr.as_str().to_owned()).collect(),
+        source_cidrs: build
+            .ssh_source_cidrs
+            .iter()
+            .map(|cidr| cidr.as_str().to_owned())
+            .collect(),
     }
 }
 

@@ -47,7 +47,12 @@ impl<'a> Session<'a> {
         let plugin = Plugin::bundled(&engine, &name)?;
         let info = plugin.describe()?;
         let settings = file.resolve(&info, &Plugin::bundled_ids(), flags, &app.environment)?;
-        Ok(Self { app, plugin, info, settings })
+        Ok(Self {
+            app,
+            plugin,
+            info,
+            settings,
+        })
     }
 
     /// The cloud of an earlier run, with the section of the configuration that the run had.
@@ -56,7 +61,12 @@ impl<'a> Session<'a> {
         let info = plugin.describe()?;
         let section = story.config.as_object().cloned().unwrap_or_default();
         let settings = Settings::of_section(&info, section)?;
-        Ok(Self { app, plugin, info, settings })
+        Ok(Self {
+            app,
+            plugin,
+            info,
+            settings,
+        })
     }
 
     /// What a plugin is told when nothing is run.
@@ -91,7 +101,13 @@ impl<'a> Session<'a> {
 
     /// What the user chose for the children: endpoint, profile, location.
     pub(crate) fn choices(&self) -> Choices {
-        let text = |key| self.settings.cloud_section.get(key).and_then(Value::as_str).map(str::to_owned);
+        let text = |key| {
+            self.settings
+                .cloud_section
+                .get(key)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
         let location = self.place().default;
         Choices {
             endpoint: text("endpoint_url"),
@@ -103,16 +119,30 @@ impl<'a> Session<'a> {
 
     /// The cloud's tool, from which Packer's builder takes its credentials too.
     pub(crate) fn main_tool(&self) -> Result<&str> {
-        self.info.tools.first().map(|tool| tool.program.as_str()).ok_or_else(|| {
-            Error::new(Code::PluginReturn, format!("the plugin `{}` names no tool", self.plugin.identity().id))
-        })
+        self.info
+            .tools
+            .first()
+            .map(|tool| tool.program.as_str())
+            .ok_or_else(|| {
+                Error::new(
+                    Code::PluginReturn,
+                    format!("the plugin `{}` names no tool", self.plugin.identity().id),
+                )
+            })
     }
 
     /// Masks the user's credentials.
     pub(crate) fn redactor(&self) -> Redactor {
-        let profiles: Vec<_> =
-            self.info.tools.iter().filter_map(|tool| tools::profile(&tool.program).ok()).collect();
-        Redactor::new(children::secrets(&self.app.environment, &profiles.iter().collect::<Vec<_>>()))
+        let profiles: Vec<_> = self
+            .info
+            .tools
+            .iter()
+            .filter_map(|tool| tools::profile(&tool.program).ok())
+            .collect();
+        Redactor::new(children::secrets(
+            &self.app.environment,
+            &profiles.iter().collect::<Vec<_>>(),
+        ))
     }
 
     /// Begins a run of this subcommand.

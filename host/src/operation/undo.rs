@@ -16,21 +16,30 @@ const PACKER_GRACE: Duration = Duration::from_secs(300);
 /// The operation behind `vm undo`.
 pub fn operation(story: &Story) -> Operation {
     // A finished image is a result, not a leftover.
-    let image_name = if story.image.is_none() { story.image_name.clone() } else { None };
-    Operation::Destroy(DestroyTarget::Run(InterruptedRun { run_id: story.id.clone(), image_name }))
+    let image_name = if story.image.is_none() {
+        story.image_name.clone()
+    } else {
+        None
+    };
+    Operation::Destroy(DestroyTarget::Run(InterruptedRun {
+        run_id: story.id.clone(),
+        image_name,
+    }))
 }
 
 /// Whether there is something to undo.
 pub fn check(story: &Story) -> Result<()> {
     match story.state {
         State::Interrupted => Ok(()),
-        State::Active => Err(Error::new(Code::RunActive, format!("run {} is still going on", story.id))
-            .remedy("press Ctrl-C where it runs; it cleans up by itself")),
-        State::Succeeded | State::Failed | State::Undone => {
-            Err(Error::new(Code::UsageArgument, format!("run {} was not interrupted", story.id)).remedy(
-                "remove an instance with `sindri vm destroy`, an image with `sindri vm delete`",
-            ))
-        }
+        State::Active => Err(
+            Error::new(Code::RunActive, format!("run {} is still going on", story.id))
+                .remedy("press Ctrl-C where it runs; it cleans up by itself"),
+        ),
+        State::Succeeded | State::Failed | State::Undone => Err(Error::new(
+            Code::UsageArgument,
+            format!("run {} was not interrupted", story.id),
+        )
+        .remedy("remove an instance with `sindri vm destroy`, an image with `sindri vm delete`")),
     }
 }
 
@@ -44,10 +53,16 @@ pub async fn undo(session: &Session<'_>, story: &Story, cancel: Cancel) -> Resul
     let run = story.reopen(session.redactor())?;
     let programs = Programs::default();
     let planner = Planner::new(session, &run, &programs, cancel)?;
-    let removal = outcome::removal(planner.execute(operation(story)).await?).and_then(destroy::without_leftovers)?;
-    run.record(Event::Removed { removal: removal.clone() })?;
+    let removal =
+        outcome::removal(planner.execute(operation(story)).await?).and_then(destroy::without_leftovers)?;
+    run.record(Event::Removed {
+        removal: removal.clone(),
+    })?;
     let keys = super::deploy::key_files(&story.directory);
-    let forgotten = keys.into_iter().filter(|key| files::remove(key).is_ok()).collect();
+    let forgotten = keys
+        .into_iter()
+        .filter(|key| files::remove(key).is_ok())
+        .collect();
     run.record(Event::Undone { forgotten })?;
     Ok(removal)
 }

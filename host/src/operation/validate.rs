@@ -18,13 +18,21 @@ pub(crate) async fn preview(session: &Session<'_>, syntax_only: bool, cancel: &C
             let argv = [program.clone(), "init".into(), TEMPLATE_FILE.into()];
             preview.add("Install Packer's plugins", "read", &argv);
         }
-        preview.add("Check the template with Packer", "read", &[program, "validate".into(), TEMPLATE_FILE.into()]);
+        preview.add(
+            "Check the template with Packer",
+            "read",
+            &[program, "validate".into(), TEMPLATE_FILE.into()],
+        );
     }
     Ok(preview)
 }
 
 /// Validates; the answer is what the user should know besides.
-pub(crate) async fn validate(session: &Session<'_>, syntax_only: bool, cancel: Cancel) -> Result<Vec<String>> {
+pub(crate) async fn validate(
+    session: &Session<'_>,
+    syntax_only: bool,
+    cancel: Cancel,
+) -> Result<Vec<String>> {
     if syntax_only {
         return Ok(render::render(session, None, render::DRY_RUN, &journal::now())?.notices);
     }
@@ -46,7 +54,10 @@ async fn with_packer(session: &Session<'_>, run: &Run, cancel: &Cancel) -> Resul
     let packer = Packer::locate(&session.app.environment, &private.dirs, cancel).await?;
     let rendered = render::render(session, Some(packer.version()), run.id(), run.started())?;
     write_bundle(run, &rendered)?;
-    let options = Options { force: false, debug: false };
+    let options = Options {
+        force: false,
+        debug: false,
+    };
     let site = PackerSite::new(session, run, &private.dirs, &packer, &rendered, &options)?;
     let site = site.site(run, cancel);
     packer.init(&site).await?;

@@ -38,9 +38,10 @@ where
     match receiver.recv_timeout(CALL_TIME + BACKSTOP) {
         Ok(answer) => answer,
         Err(mpsc::RecvTimeoutError::Timeout) => Err(timeout()),
-        Err(mpsc::RecvTimeoutError::Disconnected) => {
-            Err(Error::new(Code::PluginTrap, "the plugin's thread ended without an answer"))
-        }
+        Err(mpsc::RecvTimeoutError::Disconnected) => Err(Error::new(
+            Code::PluginTrap,
+            "the plugin's thread ended without an answer",
+        )),
     }
 }
 
@@ -65,34 +66,44 @@ where
         Err(error) => return Err(explain(&store, error)),
     };
     let interface = instance.get_export_index(&mut store, None, INTERFACE);
-    let Some(export) = interface
-        .and_then(|interface| instance.get_export_index(&mut store, Some(&interface), function))
+    let Some(export) =
+        interface.and_then(|interface| instance.get_export_index(&mut store, Some(&interface), function))
     else {
         return Err(Error::new(
             Code::PluginContract,
             format!("the component exports no function `{function}` in `{INTERFACE}`"),
         ));
     };
-    let typed = instance.get_typed_func::<P, R>(&mut store, &export).map_err(|error| {
-        Error::new(
-            Code::PluginContract,
-            format!("the plugin's `{function}` has other types than the contract's"),
-        )
-        .detail(format!("{error:#}"))
-        .remedy("build the plugin against the host's wit/packer-provider.wit")
-    })?;
-    typed.call(&mut store, parameters).map_err(|error| explain(&store, error))
+    let typed = instance
+        .get_typed_func::<P, R>(&mut store, &export)
+        .map_err(|error| {
+            Error::new(
+                Code::PluginContract,
+                format!("the plugin's `{function}` has other types than the contract's"),
+            )
+            .detail(format!("{error:#}"))
+            .remedy("build the plugin against the host's wit/packer-provider.wit")
+        })?;
+    typed
+        .call(&mut store, parameters)
+        .map_err(|error| explain(&store, error))
 }
 
 fn timeout() -> Error {
-    Error::new(Code::PluginTimeout, format!("the plugin gave no answer within {} s", CALL_TIME.as_secs()))
-        .remedy("report this to the plugin's author: its functions must return at once")
+    Error::new(
+        Code::PluginTimeout,
+        format!("the plugin gave no answer within {} s", CALL_TIME.as_secs()),
+    )
+    .remedy("report this to the plugin's author: its functions must return at once")
 }
 
 /// What stopped the guest. The limiter's memory is asked first: the trap itself says `unreachable`.
 fn explain(store: &Store<Limits>, error: wasmtime::Error) -> Error {
     if store.data().out_of_memory {
-        return Error::new(Code::PluginMemory, "the plugin wanted more memory than a plugin may have");
+        return Error::new(
+            Code::PluginMemory,
+            "the plugin wanted more memory than a plugin may have",
+        );
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::Interrupt) => timeout(),

@@ -22,7 +22,10 @@ impl Engine {
         let wasmtime = wasmtime::Engine::new(&sindri_bundled_plugins::engine_config()).map_err(|error| {
             Error::new(Code::Internal, "the WebAssembly engine does not start").detail(format!("{error:#}"))
         })?;
-        Ok(Self { wasmtime, ticker: Arc::new(Once::new()) })
+        Ok(Self {
+            wasmtime,
+            ticker: Arc::new(Once::new()),
+        })
     }
 
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {

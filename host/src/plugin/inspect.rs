@@ -31,7 +31,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(broken)? {
-            Payload::Version { encoding: wasmparser::Encoding::Module, .. } if depth == 0 => {
+            Payload::Version {
+                encoding: wasmparser::Encoding::Module,
+                ..
+            } if depth == 0 => {
                 return Err(Error::new(
                     Code::PluginContract,
                     "the file is a core WebAssembly module, not a component",
@@ -57,16 +60,25 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
         .iter()
         .find_map(|name| name.strip_prefix("sindri:packer/packer-provider@"))
         .map(|version| format!("sindri:packer@{version}"));
-    Ok(Inspection { size: bytes.len(), sha256: crate::digest::sha256(bytes), imports, exports, contract })
+    Ok(Inspection {
+        size: bytes.len(),
+        sha256: crate::digest::sha256(bytes),
+        imports,
+        exports,
+        contract,
+    })
 }
 
 impl Inspection {
     /// Refuses what is no plugin of this host's contract, before any code of it runs.
     pub fn check(&self) -> Result<()> {
         if !self.imports.is_empty() {
-            return Err(Error::new(Code::PluginImports, "the component imports something; a plugin may not")
-                .detail(format!("it imports: {}", self.imports.join(", ")))
-                .remedy("build the plugin without WASI; see docs/plugins/AUTHORS.md"));
+            return Err(Error::new(
+                Code::PluginImports,
+                "the component imports something; a plugin may not",
+            )
+            .detail(format!("it imports: {}", self.imports.join(", ")))
+            .remedy("build the plugin without WASI; see docs/plugins/AUTHORS.md"));
         }
         if self.exports.iter().any(|name| name == INTERFACE) {
             return Ok(());
@@ -81,13 +93,19 @@ impl Inspection {
             } else {
                 "get a newer version of the plugin"
             })),
-            None => Err(Error::new(Code::PluginContract, format!("the component does not export `{INTERFACE}`"))
-                .detail(format!("it exports: {}", self.exports.join(", ")))),
+            None => Err(Error::new(
+                Code::PluginContract,
+                format!("the component does not export `{INTERFACE}`"),
+            )
+            .detail(format!("it exports: {}", self.exports.join(", ")))),
         }
     }
 }
 
 fn newer(one: &str, other: &str) -> bool {
-    let version = |name: &str| name.rsplit_once('@').and_then(|(_, text)| semver::Version::parse(text).ok());
+    let version = |name: &str| {
+        name.rsplit_once('@')
+            .and_then(|(_, text)| semver::Version::parse(text).ok())
+    };
     version(one) > version(other)
 }

@@ -47,7 +47,9 @@ impl wasmtime::ResourceLimiter for Limits {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let sum = self.table_elements.saturating_add(desired.saturating_sub(current));
+        let sum = self
+            .table_elements
+            .saturating_add(desired.saturating_sub(current));
         if sum > TABLE_ELEMENTS {
             self.out_of_memory = true;
             return Ok(false);

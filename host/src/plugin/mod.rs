@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 use wasmtime::component::Component;
 
-use crate::contract::{Bundle, BuildRequest, PlanRequest, Problem, ProviderInfo, StepResult, Turn};
+use crate::contract::{BuildRequest, Bundle, PlanRequest, Problem, ProviderInfo, StepResult, Turn};
 use crate::error::{Code, Error, Result};
 
 pub use engine::Engine;
@@ -57,13 +57,25 @@ impl Plugin {
     pub fn compile(engine: &Engine, id: &str, bytes: &[u8]) -> Result<Self> {
         inspect(bytes)?.check()?;
         let component = Component::new(engine.wasmtime(), bytes).map_err(|error| {
-            Error::new(Code::PluginContract, format!("the component of plugin `{id}` does not compile"))
-                .detail(format!("{error:#}"))
+            Error::new(
+                Code::PluginContract,
+                format!("the component of plugin `{id}` does not compile"),
+            )
+            .detail(format!("{error:#}"))
         })?;
-        let identity =
-            Identity { id: id.to_owned(), sha256: crate::digest::sha256(bytes), origin: Origin::File };
+        let identity = Identity {
+            id: id.to_owned(),
+            sha256: crate::digest::sha256(bytes),
+            origin: Origin::File,
+        };
         let bytes = std::borrow::Cow::Owned(bytes.to_vec());
-        Ok(Self { engine: engine.clone(), component, bytes, identity, info: OnceLock::new() })
+        Ok(Self {
+            engine: engine.clone(),
+            component,
+            bytes,
+            identity,
+            info: OnceLock::new(),
+        })
     }
 
     /// A plugin that is built into the program, by its id or one of its other names.
@@ -80,18 +92,27 @@ impl Plugin {
                 return Ok(plugin);
             }
         }
-        Err(Error::new(Code::UsageUnknownCloud, format!("there is no plugin for the cloud `{name}`"))
-            .remedy(format!("use one of: {}", Self::bundled_ids().join(", "))))
+        Err(Error::new(
+            Code::UsageUnknownCloud,
+            format!("there is no plugin for the cloud `{name}`"),
+        )
+        .remedy(format!("use one of: {}", Self::bundled_ids().join(", "))))
     }
 
     /// The ids of the plugins that are built into the program.
     pub fn bundled_ids() -> Vec<&'static str> {
-        sindri_bundled_plugins::all().iter().map(|plugin| plugin.id).collect()
+        sindri_bundled_plugins::all()
+            .iter()
+            .map(|plugin| plugin.id)
+            .collect()
     }
 
     /// Every plugin that is built into the program.
     pub fn all_bundled(engine: &Engine) -> Result<Vec<Self>> {
-        sindri_bundled_plugins::all().iter().map(|plugin| Self::embedded(engine, plugin)).collect()
+        sindri_bundled_plugins::all()
+            .iter()
+            .map(|plugin| Self::embedded(engine, plugin))
+            .collect()
     }
 
     fn embedded(engine: &Engine, plugin: &sindri_bundled_plugins::BundledPlugin) -> Result<Self> {
@@ -102,7 +123,13 @@ impl Plugin {
             origin: Origin::Bundled,
         };
         let bytes = std::borrow::Cow::Borrowed(plugin.component);
-        Ok(Self { engine: engine.clone(), component, bytes, identity, info: OnceLock::new() })
+        Ok(Self {
+            engine: engine.clone(),
+            component,
+            bytes,
+            identity,
+            info: OnceLock::new(),
+        })
     }
 
     /// What the plugin is known by.
@@ -141,9 +168,8 @@ impl Plugin {
         P: wasmtime::component::ComponentNamedList + wasmtime::component::Lower + Send + Sync + 'static,
         R: wasmtime::component::ComponentNamedList + wasmtime::component::Lift + Send + Sync + 'static,
     {
-        call::call(&self.engine, &self.component, function, parameters).map_err(|error| {
-            error.detail(format!("plugin `{}`, function `{function}`", self.identity.id))
-        })
+        call::call(&self.engine, &self.component, function, parameters)
+            .map_err(|error| error.detail(format!("plugin `{}`, function `{function}`", self.identity.id)))
     }
 
     /// A plugin's problem in the host's words: its key is one of its own section.

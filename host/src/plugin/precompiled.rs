@@ -15,8 +15,11 @@ pub(super) fn load(
     // changed them without changing the program. A mismatch of version or settings is an error.
     let loaded = unsafe { Component::deserialize(engine, plugin.precompiled) };
     loaded.map_err(|error| {
-        Error::new(Code::Internal, format!("the embedded plugin `{}` does not load", plugin.id))
-            .detail(format!("{error:#}"))
-            .remedy("build the program anew: its plugins were compiled for another engine")
+        Error::new(
+            Code::Internal,
+            format!("the embedded plugin `{}` does not load", plugin.id),
+        )
+        .detail(format!("{error:#}"))
+        .remedy("build the program anew: its plugins were compiled for another engine")
     })
 }

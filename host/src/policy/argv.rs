@@ -377,7 +377,9 @@ impl Argv {
             Arg::Text(text) => neutralise(text).into_owned(),
             Arg::File { prefix, .. } => format!("{prefix}<file>"),
         };
-        std::iter::once(self.tool.clone()).chain(self.args.iter().map(word)).collect()
+        std::iter::once(self.tool.clone())
+            .chain(self.args.iter().map(word))
+            .collect()
     }
 
     /// Writes the files into `directory` and returns the arguments. The program must be started in

@@ -33,7 +33,12 @@ impl Console {
         });
         // https://no-color.org: set and not empty.
         let color = terminal && environment.get_os("NO_COLOR").is_none();
-        Self { quiet, verbose, spinner, color }
+        Self {
+            quiet,
+            verbose,
+            spinner,
+            color,
+        }
     }
 
     /// What is being done now, in one line.
@@ -79,7 +84,11 @@ impl Console {
     }
 
     fn paint(&self, text: &str, style: &str) -> String {
-        if self.color { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.color {
+            format!("\u{1b}[{style}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn print(&self, text: &str) {

@@ -16,10 +16,14 @@ pub struct Document {
 impl Document {
     /// A result in both forms.
     pub fn new(text: impl Into<String>, json: impl Serialize) -> Self {
-        let json = serde_json::to_value(json).unwrap_or_else(|error| {
-            json!({"success": false, "error": {"code": "internal", "message": error.to_string()}})
-        });
-        Self { text: text.into(), json, exit: Exit::Success }
+        let json = serde_json::to_value(json).unwrap_or_else(
+            |error| json!({"success": false, "error": {"code": "internal", "message": error.to_string()}}),
+        );
+        Self {
+            text: text.into(),
+            json,
+            exit: Exit::Success,
+        }
     }
 
     /// The form of a failure. For people the error itself goes to standard error.
@@ -49,7 +53,11 @@ impl Document {
             return format!("{:#}\n", self.json);
         }
         let text = self.text.trim_end_matches('\n');
-        if text.is_empty() { String::new() } else { format!("{text}\n") }
+        if text.is_empty() {
+            String::new()
+        } else {
+            format!("{text}\n")
+        }
     }
 }
 

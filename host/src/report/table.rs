@@ -3,10 +3,15 @@
 /// Lays out a head and rows of the same number of cells. Control characters become `?`.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let clean = |cell: &str| -> String {
-        cell.chars().map(|character| if character.is_control() { '?' } else { character }).collect()
+        cell.chars()
+            .map(|character| if character.is_control() { '?' } else { character })
+            .collect()
     };
     let mut lines = vec![head.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>()];
-    lines.extend(rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()));
+    lines.extend(
+        rows.iter()
+            .map(|row| row.iter().map(|cell| clean(cell)).collect()),
+    );
     let mut widths = vec![0_usize; head.len()];
     for line in &lines {
         for (width, cell) in widths.iter_mut().zip(line) {
@@ -31,8 +36,14 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = vec![vec!["ami-1".into(), "x".into()], vec!["ami-22".into(), "y".into()]];
-        assert_eq!(table(&["ID", "NAME"], &rows), "ID      NAME\nami-1   x\nami-22  y\n");
+        let rows = vec![
+            vec!["ami-1".into(), "x".into()],
+            vec!["ami-22".into(), "y".into()],
+        ];
+        assert_eq!(
+            table(&["ID", "NAME"], &rows),
+            "ID      NAME\nami-1   x\nami-22  y\n"
+        );
     }
 
     #[test]

@@ -36,7 +36,9 @@ pub fn start_ticks(pid: u32) -> Option<u64> {
 /// Asks the process to end, waits until it has cleaned up, and kills its group after `grace`.
 pub async fn end(pid: u32, ticks: u64, grace: Duration) {
     let alive = || start_ticks(pid) == Some(ticks);
-    let Ok(id) = i32::try_from(pid).map(Pid::from_raw) else { return };
+    let Ok(id) = i32::try_from(pid).map(Pid::from_raw) else {
+        return;
+    };
     if !alive() {
         return;
     }

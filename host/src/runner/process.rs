@@ -188,11 +188,7 @@ enum Why {
 /// them has to redact and neutralise them first.
 ///
 /// Dropping the future kills the program's whole group.
-pub async fn run(
-    invocation: &Invocation,
-    cancel: &Cancel,
-    sink: Option<&mut Sink<'_>>,
-) -> Result<Finished> {
+pub async fn run(invocation: &Invocation, cancel: &Cancel, sink: Option<&mut Sink<'_>>) -> Result<Finished> {
     run_announced(invocation, cancel, &|_| Ok(()), sink).await
 }
 

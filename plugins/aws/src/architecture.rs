@@ -6,8 +6,14 @@ use sindri_plugin_sdk::contract::Architecture;
 /// the first of them, `a1`, does not. A `g` in front of the digit means a graphics card (`g5`, `g4dn`).
 pub(crate) fn of_instance_type(instance_type: &str) -> Architecture {
     let family = instance_type.split('.').next().unwrap_or_default().as_bytes();
-    let graviton = family.windows(2).any(|pair| matches!(pair, [digit, b'g'] if digit.is_ascii_digit()));
-    if graviton || family == b"a1" { Architecture::Arm64 } else { Architecture::X8664 }
+    let graviton = family
+        .windows(2)
+        .any(|pair| matches!(pair, [digit, b'g'] if digit.is_ascii_digit()));
+    if graviton || family == b"a1" {
+        Architecture::Arm64
+    } else {
+        Architecture::X8664
+    }
 }
 
 /// What EC2 calls it.
@@ -33,14 +39,34 @@ mod tests {
 
     #[test]
     fn graviton_families_are_arm_and_graphics_families_are_not() {
-        for arm in ["t4g.large", "m6gd.xlarge", "c7gn.2xlarge", "x2gd.metal", "im4gn.large", "is4gen.large", "hpc7g.4xlarge",
-            "g5g.xlarge", "r8g.large", "i8ge.large", "a1.medium"]
-        {
+        for arm in [
+            "t4g.large",
+            "m6gd.xlarge",
+            "c7gn.2xlarge",
+            "x2gd.metal",
+            "im4gn.large",
+            "is4gen.large",
+            "hpc7g.4xlarge",
+            "g5g.xlarge",
+            "r8g.large",
+            "i8ge.large",
+            "a1.medium",
+        ] {
             assert_eq!(of_instance_type(arm), Architecture::Arm64, "{arm}");
         }
-        for x86 in ["t3.large", "m7i-flex.large", "g4dn.xlarge", "g5.xlarge", "g6e.2xlarge", "p4d.24xlarge", "c7a.large",
-            "u-6tb1.56xlarge", "vt1.3xlarge", "trn1.2xlarge", "a10.large"]
-        {
+        for x86 in [
+            "t3.large",
+            "m7i-flex.large",
+            "g4dn.xlarge",
+            "g5.xlarge",
+            "g6e.2xlarge",
+            "p4d.24xlarge",
+            "c7a.large",
+            "u-6tb1.56xlarge",
+            "vt1.3xlarge",
+            "trn1.2xlarge",
+            "a10.large",
+        ] {
             assert_eq!(of_instance_type(x86), Architecture::X8664, "{x86}");
         }
     }

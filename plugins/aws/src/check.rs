@@ -11,51 +11,90 @@ const MOST_TAGS: usize = 50;
 
 /// `ami-…`. The id of a region's image and nothing that a shell or the CLI reads otherwise.
 pub(crate) fn image_id(id: &str) -> Result<(), Problem> {
-    prefixed(id, "ami-", "unusable-image-id", "an image id looks like ami-0123456789abcdef0")
+    prefixed(
+        id,
+        "ami-",
+        "unusable-image-id",
+        "an image id looks like ami-0123456789abcdef0",
+    )
 }
 
 /// `i-…`.
 pub(crate) fn instance_id(id: &str) -> Result<(), Problem> {
-    prefixed(id, "i-", "unusable-instance-id", "an instance id looks like i-0123456789abcdef0")
+    prefixed(
+        id,
+        "i-",
+        "unusable-instance-id",
+        "an instance id looks like i-0123456789abcdef0",
+    )
 }
 
 fn prefixed(id: &str, prefix: &str, code: &str, shape: &str) -> Result<(), Problem> {
     let rest = id.strip_prefix(prefix).unwrap_or_default();
-    let lawful = !rest.is_empty() && rest.len() <= 40 && rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'));
-    if lawful { Ok(()) } else { Err(Problem::new(code, format!("`{id}` is not usable: {shape}"))) }
+    let lawful = !rest.is_empty()
+        && rest.len() <= 40
+        && rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'));
+    if lawful {
+        Ok(())
+    } else {
+        Err(Problem::new(code, format!("`{id}` is not usable: {shape}")))
+    }
 }
 
 /// A run's id goes into filters and names; a wildcard in it would match other people's resources.
 pub(crate) fn run_id(id: &str) -> Result<(), Problem> {
     let lawful = id.len() == 12 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'));
-    if lawful { Ok(()) } else { Err(Problem::new("unusable-run-id", format!("`{id}` is not the id of a run"))) }
+    if lawful {
+        Ok(())
+    } else {
+        Err(Problem::new(
+            "unusable-run-id",
+            format!("`{id}` is not the id of a run"),
+        ))
+    }
 }
 
 /// The unique name of the image: name and start of the run.
 pub(crate) fn image_name(name: &str, now: &str) -> Result<String, Problem> {
-    let stamp = moment::compact(now)
-        .ok_or_else(|| Problem::new("unusable-time", format!("`{now}` is not a time in UTC with whole seconds")))?;
+    let stamp = moment::compact(now).ok_or_else(|| {
+        Problem::new(
+            "unusable-time",
+            format!("`{now}` is not a time in UTC with whole seconds"),
+        )
+    })?;
     let full = format!("{name}-{stamp}");
     let lawful = |character: char| character.is_ascii_alphanumeric() || "()[] ./-'@_".contains(character);
     if !full.chars().all(lawful) {
-        return Err(unusable_name(&full, "may have letters, digits and ( ) [ ] space . / - ' @ _ only"));
+        return Err(unusable_name(
+            &full,
+            "may have letters, digits and ( ) [ ] space . / - ' @ _ only",
+        ));
     }
     if name.is_empty() || !(3..=128).contains(&full.len()) {
-        return Err(unusable_name(&full, "has to have 3 to 128 characters with its time stamp"));
+        return Err(unusable_name(
+            &full,
+            "has to have 3 to 128 characters with its time stamp",
+        ));
     }
     Ok(full)
 }
 
 fn unusable_name(name: &str, rule: &str) -> Problem {
-    Problem::new("unusable-name", format!("`{name}` cannot be the name of an image on AWS: it {rule}"))
-        .key("image_name")
-        .remedy("choose another image_name")
+    Problem::new(
+        "unusable-name",
+        format!("`{name}` cannot be the name of an image on AWS: it {rule}"),
+    )
+    .key("image_name")
+    .remedy("choose another image_name")
 }
 
 /// Tags that EC2 takes. The value may be any text: it is data from end to end.
 pub(crate) fn tags(tags: &[Tag]) -> Result<(), Problem> {
     if tags.len() > MOST_TAGS {
-        let message = format!("{} tags are too many: AWS takes {MOST_TAGS}, Sindri's own included", tags.len());
+        let message = format!(
+            "{} tags are too many: AWS takes {MOST_TAGS}, Sindri's own included",
+            tags.len()
+        );
         return Err(Problem::new("too-many-tags", message).key("tags"));
     }
     let mut keys = BTreeSet::new();
@@ -66,7 +105,10 @@ pub(crate) fn tags(tags: &[Tag]) -> Result<(), Problem> {
             "a key has 1 to 128 characters"
         } else if !key.chars().all(lawful) {
             "a key has letters, digits, spaces and _ . : / = + - @ only"
-        } else if key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:")) {
+        } else if key
+            .get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
+        {
             "keys that start with aws: belong to AWS"
         } else if value.chars().count() > 256 {
             "a value has at most 256 characters"
@@ -77,7 +119,11 @@ pub(crate) fn tags(tags: &[Tag]) -> Result<(), Problem> {
         } else {
             continue;
         };
-        return Err(Problem::new("unusable-tag", format!("tag `{key}` is not usable on AWS: {fault}")).key("tags"));
+        return Err(Problem::new(
+            "unusable-tag",
+            format!("tag `{key}` is not usable on AWS: {fault}"),
+        )
+        .key("tags"));
     }
     Ok(())
 }
@@ -96,19 +142,27 @@ pub(crate) fn source(text: &str) -> Result<Source, Problem> {
             .key("ssh_cidr")
             .remedy("write it like 203.0.113.7/32 or 2001:db8::/64")
     };
-    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+    let (address, prefix) = text
+        .split_once('/')
+        .map_or((text, None), |(address, prefix)| (address, Some(prefix)));
     let address: IpAddr = address.parse().map_err(|_| unusable())?;
     let longest = if address.is_ipv4() { 32 } else { 128 };
     let prefix = match prefix {
         None => longest,
-        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().map_err(|_| unusable())?,
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            digits.parse().map_err(|_| unusable())?
+        }
         Some(_) => return Err(unusable()),
     };
     if prefix > longest {
         return Err(unusable());
     }
     let range = format!("{address}/{prefix}");
-    Ok(if address.is_ipv4() { Source::V4(range) } else { Source::V6(range) })
+    Ok(if address.is_ipv4() {
+        Source::V4(range)
+    } else {
+        Source::V6(range)
+    })
 }
 
 #[cfg(test)]
@@ -116,17 +170,36 @@ mod tests {
     use super::*;
 
     fn tag(key: &str, value: &str) -> Tag {
-        Tag { key: key.to_owned(), value: value.to_owned() }
+        Tag {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        }
     }
 
     #[test]
     fn ids_cannot_be_flags_wildcards_or_shorthand() {
-        for bad in ["", "ami-", "--owners", "ami-*", "ami-1,ami-2", "AMI-1", "ami-1 ", "ami-\u{e9}", "i-1"] {
+        for bad in [
+            "",
+            "ami-",
+            "--owners",
+            "ami-*",
+            "ami-1,ami-2",
+            "AMI-1",
+            "ami-1 ",
+            "ami-\u{e9}",
+            "i-1",
+        ] {
             assert!(image_id(bad).is_err(), "{bad}");
         }
         assert!(image_id("ami-0abc12").is_ok());
         assert!(instance_id("i-0abc12").is_ok());
-        for bad in ["*", "abcdef01234", "abcdef01234*", "ABCDEF012345", "abcdef0123456"] {
+        for bad in [
+            "*",
+            "abcdef01234",
+            "abcdef01234*",
+            "ABCDEF012345",
+            "abcdef0123456",
+        ] {
             assert!(run_id(bad).is_err(), "{bad}");
         }
     }
@@ -134,7 +207,10 @@ mod tests {
     #[test]
     fn names_follow_the_rule_of_create_image() {
         let now = "2026-11-22T09:30:05Z";
-        assert_eq!(image_name("sindri-dev", now).unwrap(), "sindri-dev-20261122093005");
+        assert_eq!(
+            image_name("sindri-dev", now).unwrap(),
+            "sindri-dev-20261122093005"
+        );
         assert_eq!(image_name(&"x".repeat(113), now).unwrap().len(), 128);
         for bad in ["", "a\"b", "${x}", "näme", "a\nb", "a*", &"x".repeat(114)] {
             assert_eq!(image_name(bad, now).unwrap_err().code, "unusable-name", "{bad}");
@@ -144,13 +220,25 @@ mod tests {
 
     #[test]
     fn tag_keys_follow_the_rules_and_the_problem_names_the_tag() {
-        for bad in ["", "aws:x", "AWS:x", "a${b}", "a\"", "a\nb", "{{x}}", &"k".repeat(129)] {
+        for bad in [
+            "",
+            "aws:x",
+            "AWS:x",
+            "a${b}",
+            "a\"",
+            "a\nb",
+            "{{x}}",
+            &"k".repeat(129),
+        ] {
             let problem = tags(&[tag(bad, "v")]).unwrap_err();
             assert_eq!(problem.code, "unusable-tag");
             assert!(problem.message.contains(bad), "{}", problem.message);
         }
         assert!(tags(&[tag("cost:center/ü + 1=@", "any \"text\" ${x} {{y}}\n")]).is_ok());
-        assert!(tags(&[tag("a", &"ü".repeat(256))]).is_ok(), "characters count, not bytes");
+        assert!(
+            tags(&[tag("a", &"ü".repeat(256))]).is_ok(),
+            "characters count, not bytes"
+        );
         assert!(tags(&[tag("a", &"v".repeat(257))]).is_err());
         assert!(tags(&[tag("a", "1"), tag("a", "2")]).is_err());
         let many: Vec<Tag> = (0..51).map(|number| tag(&number.to_string(), "v")).collect();
@@ -159,9 +247,25 @@ mod tests {
 
     #[test]
     fn ranges_are_parsed_and_not_passed_through() {
-        assert_eq!(source("203.0.113.7").unwrap(), Source::V4("203.0.113.7/32".to_owned()));
-        assert_eq!(source("2001:db8::/64").unwrap(), Source::V6("2001:db8::/64".to_owned()));
-        for bad in ["", "0.0.0.0/33", "::/129", "1.2.3.4/+8", "1.2.3.4/", "1.2.3.4/8/8", "all", "010.0.0.1/8", "1.2.3.4/8]"] {
+        assert_eq!(
+            source("203.0.113.7").unwrap(),
+            Source::V4("203.0.113.7/32".to_owned())
+        );
+        assert_eq!(
+            source("2001:db8::/64").unwrap(),
+            Source::V6("2001:db8::/64".to_owned())
+        );
+        for bad in [
+            "",
+            "0.0.0.0/33",
+            "::/129",
+            "1.2.3.4/+8",
+            "1.2.3.4/",
+            "1.2.3.4/8/8",
+            "all",
+            "010.0.0.1/8",
+            "1.2.3.4/8]",
+        ] {
             assert!(source(bad).is_err(), "{bad}");
         }
     }

@@ -42,30 +42,49 @@ impl Config {
 
     /// Regions of copies; the region of the build itself is none.
     pub(crate) fn other_regions(&self) -> impl Iterator<Item = &str> {
-        self.ami_regions.iter().map(String::as_str).filter(|region| *region != self.region)
+        self.ami_regions
+            .iter()
+            .map(String::as_str)
+            .filter(|region| *region != self.region)
     }
 
     fn check_disk(&self) -> Result<(), Problem> {
-        let conflict = |key: &str, message: String| Err(Problem::new("conflicting-settings", message).key(key));
+        let conflict =
+            |key: &str, message: String| Err(Problem::new("conflicting-settings", message).key(key));
         let kind = self.volume_type.as_str();
         let provisioned = matches!(kind, "io1" | "io2");
         match self.volume_iops {
             Some(_) if kind != "gp3" && !provisioned => {
-                return conflict("volume_iops", format!("a volume of type {kind} takes no volume_iops"));
+                return conflict(
+                    "volume_iops",
+                    format!("a volume of type {kind} takes no volume_iops"),
+                );
             }
             Some(iops) if kind == "gp3" && !(3000..=16_000).contains(&iops) => {
-                return conflict("volume_iops", "a gp3 volume has 3000 to 16000 operations per second".to_owned());
+                return conflict(
+                    "volume_iops",
+                    "a gp3 volume has 3000 to 16000 operations per second".to_owned(),
+                );
             }
             None if provisioned => {
-                return conflict("volume_iops", format!("a volume of type {kind} needs volume_iops"));
+                return conflict(
+                    "volume_iops",
+                    format!("a volume of type {kind} needs volume_iops"),
+                );
             }
             Some(_) | None => {}
         }
         if self.volume_throughput.is_some() && kind != "gp3" {
-            return conflict("volume_throughput", format!("a volume of type {kind} takes no volume_throughput"));
+            return conflict(
+                "volume_throughput",
+                format!("a volume of type {kind} takes no volume_throughput"),
+            );
         }
         if self.kms_key_id.is_some() && !self.encrypt_boot {
-            return conflict("kms_key_id", "kms_key_id is set, but encrypt_boot is false".to_owned());
+            return conflict(
+                "kms_key_id",
+                "kms_key_id is set, but encrypt_boot is false".to_owned(),
+            );
         }
         Ok(())
     }
@@ -114,11 +133,21 @@ mod tests {
             (json!({"volume_type": "gp2", "volume_iops": 3000}), "volume_iops"),
             (json!({"volume_iops": 2999}), "volume_iops"),
             (json!({"volume_type": "io2"}), "volume_iops"),
-            (json!({"volume_type": "io2", "volume_iops": 5000, "volume_throughput": 200}), "volume_throughput"),
-            (json!({"encrypt_boot": false, "kms_key_id": "alias/x"}), "kms_key_id"),
+            (
+                json!({"volume_type": "io2", "volume_iops": 5000, "volume_throughput": 200}),
+                "volume_throughput",
+            ),
+            (
+                json!({"encrypt_boot": false, "kms_key_id": "alias/x"}),
+                "kms_key_id",
+            ),
         ] {
             let problem = Config::parse(&section(CONFIG_SCHEMA, &settings).unwrap()).unwrap_err();
-            assert_eq!((problem.code.as_str(), problem.key.as_deref()), ("conflicting-settings", Some(key)), "{settings}");
+            assert_eq!(
+                (problem.code.as_str(), problem.key.as_deref()),
+                ("conflicting-settings", Some(key)),
+                "{settings}"
+            );
         }
         let fine = json!({"volume_iops": 16000, "volume_throughput": 1000, "kms_key_id": "alias/x"});
         assert!(Config::parse(&section(CONFIG_SCHEMA, &fine).unwrap()).is_ok());

@@ -230,13 +230,21 @@ pub(crate) struct PublicAccess {
 
 impl Reservations {
     pub(crate) fn instances(self) -> Vec<Instance> {
-        self.reservations.into_iter().flat_map(|reservation| reservation.instances).collect()
+        self.reservations
+            .into_iter()
+            .flat_map(|reservation| reservation.instances)
+            .collect()
     }
 }
 
 /// Tags in the contract's form.
 pub(crate) fn tags(tags: &[Tag]) -> Vec<contract::Tag> {
-    tags.iter().map(|tag| contract::Tag { key: tag.key.clone(), value: tag.value.clone() }).collect()
+    tags.iter()
+        .map(|tag| contract::Tag {
+            key: tag.key.clone(),
+            value: tag.value.clone(),
+        })
+        .collect()
 }
 
 impl Image {
@@ -255,12 +263,19 @@ impl Image {
     /// The root disk in GiB.
     pub(crate) fn size_gib(&self) -> Option<u32> {
         let root = self.root_device_name.as_deref();
-        let disk = self.block_device_mappings.iter().find(|disk| Some(disk.device_name.as_str()) == root);
-        disk.and_then(|disk| disk.ebs.as_ref()).or_else(|| self.disks().next()).and_then(|ebs| ebs.volume_size)
+        let disk = self
+            .block_device_mappings
+            .iter()
+            .find(|disk| Some(disk.device_name.as_str()) == root);
+        disk.and_then(|disk| disk.ebs.as_ref())
+            .or_else(|| self.disks().next())
+            .and_then(|ebs| ebs.volume_size)
     }
 
     fn disks(&self) -> impl Iterator<Item = &Ebs> {
-        self.block_device_mappings.iter().filter_map(|disk| disk.ebs.as_ref())
+        self.block_device_mappings
+            .iter()
+            .filter_map(|disk| disk.ebs.as_ref())
     }
 
     /// The image in the contract's form.

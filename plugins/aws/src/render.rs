@@ -18,6 +18,10 @@ const TEMPLATE: &str = include_str!("../../../templates/hcl/aws.pkr.hcl.tera");
 const CANONICAL: &str = "099720109477";
 /// Root device of Ubuntu's images. Another name would add a second, empty disk.
 const ROOT_DEVICE: &str = "/dev/sda1";
+/// What a gp3 volume has at no extra price. Packer 1.6.6 takes their absence for zero and refuses it.
+const GP3_IOPS: u32 = 3000;
+/// The same, in MiB/s.
+const GP3_THROUGHPUT: u32 = 125;
 /// Longest description that EC2 takes.
 const LONGEST_DESCRIPTION: usize = 255;
 
@@ -36,6 +40,7 @@ pub(crate) fn render(request: &BuildRequest) -> Result<Bundle, Problem> {
     // Older Packers have the builder built in, refuse `required_plugins` and know nothing of IMDSv2.
     let current = version::at_least(request.context.packer_version.as_deref(), 1, 7);
     let (_, source, versions) = PACKER_PLUGIN;
+    let is_gp3 = config.volume_type == "gp3";
     let values = json!({
         "required_plugin": current.then(|| json!({ "source": source, "version": versions })),
         "region": config.region,
@@ -50,8 +55,8 @@ pub(crate) fn render(request: &BuildRequest) -> Result<Bundle, Problem> {
             "device_name": ROOT_DEVICE,
             "volume_type": config.volume_type,
             "volume_size": config.volume_size,
-            "iops": config.volume_iops,
-            "throughput": config.volume_throughput,
+            "iops": config.volume_iops.or(is_gp3.then_some(GP3_IOPS)),
+            "throughput": config.volume_throughput.or(is_gp3.then_some(GP3_THROUGHPUT)),
             "encrypted": config.encrypt_boot,
             "kms_key_id": config.kms_key_id,
         },
@@ -74,7 +79,11 @@ pub(crate) fn render(request: &BuildRequest) -> Result<Bundle, Problem> {
             request.context.packer_version.as_deref().unwrap_or_default()
         ));
     }
-    Ok(Bundle { template: hcl::render("aws.pkr.hcl", TEMPLATE, &values)?, files: Vec::new(), notices })
+    Ok(Bundle {
+        template: hcl::render("aws.pkr.hcl", TEMPLATE, &values)?,
+        files: Vec::new(),
+        notices,
+    })
 }
 
 fn source_filters(architecture: Architecture) -> Json {
@@ -107,7 +116,9 @@ fn agreed_architecture(config: &Config, wanted: Option<Architecture>) -> Result<
             };
             Err(Problem::new("unsupported-architecture", message)
                 .key("instance_type")
-                .remedy(format!("choose an instance type with that processor, for example {example}")))
+                .remedy(format!(
+                    "choose an instance type with that processor, for example {example}"
+                )))
         }
         Some(_) | None => Ok(actual),
     }
@@ -119,9 +130,11 @@ fn check_sharing(config: &Config) -> Result<(), Problem> {
         return Ok(());
     }
     if !config.ami_groups.is_empty() {
-        return Err(Problem::new("encrypted-public", "an encrypted image cannot be made public")
-            .key("ami_groups")
-            .remedy("set encrypt_boot: false, or leave ami_groups empty"));
+        return Err(
+            Problem::new("encrypted-public", "an encrypted image cannot be made public")
+                .key("ami_groups")
+                .remedy("set encrypt_boot: false, or leave ami_groups empty"),
+        );
     }
     if !config.ami_users.is_empty() && config.kms_key_id.is_none() {
         let message = "an image that is encrypted with the account's default key cannot be shared";
@@ -133,5 +146,7 @@ fn check_sharing(config: &Config) -> Result<(), Problem> {
 }
 
 fn map(tags: &[Tag]) -> Map<String, Json> {
-    tags.iter().map(|tag| (tag.key.clone(), Json::from(tag.value.clone()))).collect()
+    tags.iter()
+        .map(|tag| (tag.key.clone(), Json::from(tag.value.clone())))
+        .collect()
 }

@@ -1,5 +1,10 @@
 //! Looking for images.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm
+)]
 
 mod support;
 
@@ -22,21 +27,40 @@ fn listed(driven: sindri_plugin_sdk::testing::Driven) -> Vec<String> {
 }
 
 fn list(prefix: Option<&str>) -> Operation {
-    Operation::ListImages(ImageFilter { name_prefix: prefix.map(str::to_owned) })
+    Operation::ListImages(ImageFilter {
+        name_prefix: prefix.map(str::to_owned),
+    })
 }
 
 fn artifact(builder: &str, id: &str) -> Operation {
-    Operation::ResolveArtifact(Artifact { builder_type: builder.to_owned(), artifact_id: id.to_owned() })
+    Operation::ResolveArtifact(Artifact {
+        builder_type: builder.to_owned(),
+        artifact_id: id.to_owned(),
+    })
 }
 
 #[test]
 fn credentials_are_asked_for_and_garbage_is_a_problem() {
-    let answer = json!({ "UserId": "AIDA", "Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/me" });
-    let driven = run(&Tool::default().prints("identity", answer), json!({}), Operation::CheckCredentials);
-    let Ok(Outcome::Identity(identity)) = driven.result else { panic!("{:?}", driven.result) };
-    assert_eq!((identity.account.as_str(), identity.principal.as_str()), ("123456789012", "arn:aws:iam::123456789012:user/me"));
+    let answer =
+        json!({ "UserId": "AIDA", "Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/me" });
+    let driven = run(
+        &Tool::default().prints("identity", answer),
+        json!({}),
+        Operation::CheckCredentials,
+    );
+    let Ok(Outcome::Identity(identity)) = driven.result else {
+        panic!("{:?}", driven.result)
+    };
+    assert_eq!(
+        (identity.account.as_str(), identity.principal.as_str()),
+        ("123456789012", "arn:aws:iam::123456789012:user/me")
+    );
     for garbage in ["", "<html>", "null", "{\"Account\":1}"] {
-        let driven = run(&Tool::default().says("identity", garbage), json!({}), Operation::CheckCredentials);
+        let driven = run(
+            &Tool::default().says("identity", garbage),
+            json!({}),
+            Operation::CheckCredentials,
+        );
         assert_eq!(problem(driven).code, "unreadable-output", "{garbage}");
     }
 }
@@ -45,27 +69,59 @@ fn credentials_are_asked_for_and_garbage_is_a_problem() {
 fn a_cache_hit_is_ours_finished_not_deprecated_and_the_newest() {
     let key = "0123456789abcdef";
     let aged = |id: &str, date: &str| with(image(id), "CreationDate", json!(date));
-    let foreign = with(aged("ami-5", "2026-11-25T00:00:00.000Z"), "Tags", json!([{ "Key": "SindriCacheKey", "Value": key }]));
-    let pending = with(aged("ami-6", "2026-11-26T00:00:00.000Z"), "State", json!("pending"));
-    let deprecated = with(aged("ami-7", "2026-11-27T00:00:00.000Z"), "DeprecationTime", json!("2026-11-22T09:30:00.000Z"));
-    let list = [aged("ami-1", "2026-11-20T00:00:00.000Z"), aged("ami-2", "2026-11-21T00:00:00.000Z"), foreign, pending, deprecated];
+    let foreign = with(
+        aged("ami-5", "2026-11-25T00:00:00.000Z"),
+        "Tags",
+        json!([{ "Key": "SindriCacheKey", "Value": key }]),
+    );
+    let pending = with(
+        aged("ami-6", "2026-11-26T00:00:00.000Z"),
+        "State",
+        json!("pending"),
+    );
+    let deprecated = with(
+        aged("ami-7", "2026-11-27T00:00:00.000Z"),
+        "DeprecationTime",
+        json!("2026-11-22T09:30:00.000Z"),
+    );
+    let list = [
+        aged("ami-1", "2026-11-20T00:00:00.000Z"),
+        aged("ami-2", "2026-11-21T00:00:00.000Z"),
+        foreign,
+        pending,
+        deprecated,
+    ];
     let tool = Tool::default().prints("images", images(&list));
     let driven = run(&tool, json!({}), Operation::FindImage(key.to_owned()));
     assert_eq!(verbs(&driven), [["describe-images"]], "one round");
     let filters = json_flag(&driven, "images", "filters");
-    assert_eq!(filters[0], json!({ "Name": "tag:SindriCacheKey", "Values": [key] }));
+    assert_eq!(
+        filters[0],
+        json!({ "Name": "tag:SindriCacheKey", "Values": [key] })
+    );
     assert_eq!(found(driven).as_deref(), Some("ami-2"));
 
     let driven = run(&tool, json!({}), Operation::FindImage("another".to_owned()));
-    assert_eq!(found(driven), None, "an emulator that ignores filters makes no cache hit");
+    assert_eq!(
+        found(driven),
+        None,
+        "an emulator that ignores filters makes no cache hit"
+    );
 }
 
 #[test]
 fn listing_by_prefix_escapes_wildcards_and_checks_again() {
     let other = with(image("ami-2"), "Name", json!("a-something-else"));
     let ours = with(image("ami-1"), "Name", json!("a*?b-20261122093005"));
-    let driven = run(&Tool::default().prints("images", images(&[other, ours])), json!({}), list(Some("a*?b")));
-    assert_eq!(json_flag(&driven, "images", "filters"), json!([{ "Name": "name", "Values": ["a\\*\\?b*"] }]));
+    let driven = run(
+        &Tool::default().prints("images", images(&[other, ours])),
+        json!({}),
+        list(Some("a*?b")),
+    );
+    assert_eq!(
+        json_flag(&driven, "images", "filters"),
+        json!([{ "Name": "name", "Values": ["a\\*\\?b*"] }])
+    );
     assert_eq!(flag(&driven, "images", "owners"), "self");
     assert_eq!(listed(driven), ["ami-1"]);
 }
@@ -74,17 +130,33 @@ fn listing_by_prefix_escapes_wildcards_and_checks_again() {
 fn listing_without_a_prefix_shows_ours_newest_first() {
     let foreign = with(image("ami-3"), "Tags", json!([]));
     let older = with(image("ami-1"), "CreationDate", json!("2025-01-01T00:00:00.000Z"));
-    let driven = run(&Tool::default().prints("images", images(&[older, foreign, image("ami-2")])), json!({}), list(None));
+    let driven = run(
+        &Tool::default().prints("images", images(&[older, foreign, image("ami-2")])),
+        json!({}),
+        list(None),
+    );
     assert_eq!(listed(driven), ["ami-2", "ami-1"]);
-    assert!(listed(run(&Tool::default(), json!({}), list(None))).is_empty(), "an empty account is an empty list");
+    assert!(
+        listed(run(&Tool::default(), json!({}), list(None))).is_empty(),
+        "an empty account is an empty list"
+    );
 }
 
 #[test]
 fn everything_that_is_known_of_an_image_arrives() {
-    let driven = run(&Tool::default().prints("image", images(&[image(IMAGE)])), json!({}), Operation::ShowImage(IMAGE.to_owned()));
-    let Ok(Outcome::Image(Some(image))) = driven.result else { panic!("{:?}", driven.result) };
+    let driven = run(
+        &Tool::default().prints("image", images(&[image(IMAGE)])),
+        json!({}),
+        Operation::ShowImage(IMAGE.to_owned()),
+    );
+    let Ok(Outcome::Image(Some(image))) = driven.result else {
+        panic!("{:?}", driven.result)
+    };
     assert_eq!(image.state, ImageState::Available);
-    assert_eq!((image.size_gib, image.location.as_str(), image.public), (Some(80), "us-west-2", false));
+    assert_eq!(
+        (image.size_gib, image.location.as_str(), image.public),
+        (Some(80), "us-west-2", false)
+    );
     assert_eq!(image.labels.run_id.as_deref(), Some(support::RUN));
     assert_eq!(image.labels.sindri_version.as_deref(), Some("3.0.0"));
     assert!(image.labels.managed);
@@ -94,8 +166,19 @@ fn everything_that_is_known_of_an_image_arrives() {
 fn an_image_that_is_not_there_is_none_in_both_ways_aws_says_so() {
     let show = || Operation::ShowImage(IMAGE.to_owned());
     assert_eq!(found(run(&Tool::default(), json!({}), show())), None);
-    assert_eq!(found(run(&Tool::default().fails("image", "InvalidAMIID.NotFound"), json!({}), show())), None);
-    let hostile = run(&Tool::default(), json!({}), Operation::ShowImage("--endpoint-url=x".to_owned()));
+    assert_eq!(
+        found(run(
+            &Tool::default().fails("image", "InvalidAMIID.NotFound"),
+            json!({}),
+            show()
+        )),
+        None
+    );
+    let hostile = run(
+        &Tool::default(),
+        json!({}),
+        Operation::ShowImage("--endpoint-url=x".to_owned()),
+    );
     assert!(hostile.turns.is_empty(), "refused before anything runs");
     assert_eq!(problem(hostile).code, "unusable-image-id");
 }
@@ -106,8 +189,14 @@ fn an_artifact_of_several_regions_gives_the_builds_own_image() {
     let id = format!("ap-south-1:ami-0aaa,eu-west-1:ami-0bbb,us-west-2:{IMAGE}");
     let driven = run(&tool, json!({}), artifact("amazon-ebs", &id));
     assert_eq!(flag(&driven, "image", "image-ids"), IMAGE);
-    let Ok(Outcome::Image(Some(image))) = driven.result else { panic!("{:?}", driven.result) };
-    let copies: Vec<_> = image.copies.iter().map(|copy| format!("{}:{}", copy.location, copy.id)).collect();
+    let Ok(Outcome::Image(Some(image))) = driven.result else {
+        panic!("{:?}", driven.result)
+    };
+    let copies: Vec<_> = image
+        .copies
+        .iter()
+        .map(|copy| format!("{}:{}", copy.location, copy.id))
+        .collect();
     assert_eq!(copies, ["ap-south-1:ami-0aaa", "eu-west-1:ami-0bbb"]);
 }
 
@@ -120,16 +209,33 @@ fn an_artifact_that_is_no_image_of_ours_is_never_guessed() {
         ("amazon-ebs", "eu-west-1:ami-0aaa", "unusable-artifact"),
         ("amazon-ebs", "us-west-2:ami-0aaa --owners", "unusable-artifact"),
     ] {
-        assert_eq!(problem(run(&Tool::default(), json!({}), artifact(builder, id))).code, code, "{builder} {id}");
+        assert_eq!(
+            problem(run(&Tool::default(), json!({}), artifact(builder, id))).code,
+            code,
+            "{builder} {id}"
+        );
     }
-    let gone = run(&Tool::default(), json!({}), artifact("amazon-ebs", "us-west-2:ami-0aaa"));
+    let gone = run(
+        &Tool::default(),
+        json!({}),
+        artifact("amazon-ebs", "us-west-2:ami-0aaa"),
+    );
     assert_eq!(problem(gone).code, "image-not-found");
 }
 
 #[test]
 fn an_answer_without_the_list_is_a_problem_and_no_empty_account() {
-    for garbage in [json!({}), json!([]), json!({ "Images": null }), json!({ "Images": [{}] })] {
-        let driven = run(&Tool::default().prints("images", garbage.clone()), json!({}), list(None));
+    for garbage in [
+        json!({}),
+        json!([]),
+        json!({ "Images": null }),
+        json!({ "Images": [{}] }),
+    ] {
+        let driven = run(
+            &Tool::default().prints("images", garbage.clone()),
+            json!({}),
+            list(None),
+        );
         assert_eq!(problem(driven).code, "unreadable-output", "{garbage}");
     }
 }

@@ -1,5 +1,10 @@
 //! The template, held against golden files: `UPDATE_GOLDEN=1 cargo test -p sindri-plugin-aws` writes them.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm
+)]
 // Golden files are read and written where they lie.
 #![allow(clippy::disallowed_methods)]
 
@@ -23,7 +28,10 @@ fn request(config: &Json) -> BuildRequest {
             description: "Sindri development image".to_owned(),
             architecture: None,
             tags: host_tags(),
-            run_tags: host_tags().into_iter().filter(|tag| ["Name", "ManagedBy", "SindriRunId"].contains(&tag.key.as_str())).collect(),
+            run_tags: host_tags()
+                .into_iter()
+                .filter(|tag| ["Name", "ManagedBy", "SindriRunId"].contains(&tag.key.as_str()))
+                .collect(),
         },
         config: section(CONFIG_SCHEMA, config).unwrap(),
     }
@@ -45,24 +53,38 @@ fn old_packer(request: &mut BuildRequest) {
 
 fn golden(name: &str, bundle: &Bundle) {
     let file = format!("{}/tests/golden/{name}.pkr.hcl", env!("CARGO_MANIFEST_DIR"));
-    bundle.template.parse::<Body>().unwrap_or_else(|error| panic!("{name} is no HCL: {error}\n{}", bundle.template));
+    bundle
+        .template
+        .parse::<Body>()
+        .unwrap_or_else(|error| panic!("{name} is no HCL: {error}\n{}", bundle.template));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&file, &bundle.template).unwrap();
     }
     let expected = std::fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(bundle.template, expected, "{name}: if this is meant, run again with UPDATE_GOLDEN=1");
+    assert_eq!(
+        bundle.template, expected,
+        "{name}: if this is meant, run again with UPDATE_GOLDEN=1"
+    );
 }
 
 /// The attribute of the `source` block with its escapes undone, as Packer reads it. Fails when there is
 /// anything to evaluate.
 fn text(template: &str, path: &[&str]) -> String {
-    let body: Body = template.parse().unwrap_or_else(|error| panic!("{error}\n{template}"));
-    let blocks: Vec<_> = body.iter().filter_map(Structure::as_block).filter(|block| block.has_ident("source")).collect();
+    let body: Body = template
+        .parse()
+        .unwrap_or_else(|error| panic!("{error}\n{template}"));
+    let blocks: Vec<_> = body
+        .iter()
+        .filter_map(Structure::as_block)
+        .filter(|block| block.has_ident("source"))
+        .collect();
     assert_eq!(blocks.len(), 1, "user text made a block");
     let mut value = &blocks[0].body.get_attribute(path[0]).unwrap().value;
     if let [_, key] = path {
         let object = value.as_object().unwrap();
-        let member = object.iter().find(|(name, _)| name.as_expr().and_then(Expression::as_str) == Some(key));
+        let member = object
+            .iter()
+            .find(|(name, _)| name.as_expr().and_then(Expression::as_str) == Some(key));
         value = member.unwrap_or_else(|| panic!("no {key}")).1.expr();
     }
     let folded = match value {
@@ -86,7 +108,10 @@ fn text(template: &str, path: &[&str]) -> String {
 fn golden_templates() {
     golden("defaults", &render(&json!({})).unwrap());
     golden("packer-1.6.6", &changed(old_packer).unwrap());
-    golden("graviton", &render(&json!({ "instance_type": "t4g.large" })).unwrap());
+    golden(
+        "graviton",
+        &render(&json!({ "instance_type": "t4g.large" })).unwrap(),
+    );
     let everything = json!({
         "region": "eu-central-1", "instance_type": "m7i.xlarge", "source_ami": "ami-0123456789abcdef0",
         "volume_size": 120, "volume_type": "gp3", "volume_iops": 6000, "volume_throughput": 500,
@@ -96,12 +121,23 @@ fn golden_templates() {
         "profile": "work", "endpoint_url": "http://127.0.0.1:5000",
     });
     golden("everything", &render(&everything).unwrap());
-    golden("public", &render(&json!({ "encrypt_boot": false, "ami_groups": ["all"] })).unwrap());
-    golden("hostile", &changed(|request| {
-        let text = "\"q\" \\ ${file(\"/etc/passwd\")} %{ if true } {{ env `HOME` }} {{`{{`}} $${x} \n\t ü 😀";
-        request.image.description = text.to_owned();
-        request.image.tags.push(Tag { key: "note".to_owned(), value: text.to_owned() });
-    }).unwrap());
+    golden(
+        "public",
+        &render(&json!({ "encrypt_boot": false, "ami_groups": ["all"] })).unwrap(),
+    );
+    golden(
+        "hostile",
+        &changed(|request| {
+            let text =
+                "\"q\" \\ ${file(\"/etc/passwd\")} %{ if true } {{ env `HOME` }} {{`{{`}} $${x} \n\t ü 😀";
+            request.image.description = text.to_owned();
+            request.image.tags.push(Tag {
+                key: "note".to_owned(),
+                value: text.to_owned(),
+            });
+        })
+        .unwrap(),
+    );
 }
 
 #[test]
@@ -114,14 +150,30 @@ fn an_old_packer_gets_only_what_it_knows_and_the_user_is_told() {
     assert!(bundle.notices[0].contains("IMDSv2"));
     let current = changed(|request| request.context.packer_version = Some("1.16.0".to_owned())).unwrap();
     assert!(current.notices.is_empty());
-    assert!(current.template.contains("http_tokens                 = \"required\""));
+    assert!(
+        current
+            .template
+            .contains("http_tokens                 = \"required\"")
+    );
 }
 
 #[test]
 fn settings_of_the_host_are_never_in_the_template() {
-    let bundle = render(&json!({ "profile": "work-profile", "endpoint_url": "http://127.0.0.1:5000" })).unwrap();
-    for absent in ["work-profile", "127.0.0.1", "endpoint", "communicator", "access_key", "temporary_security_group", "ssh_host"] {
-        assert!(!bundle.template.contains(absent) || absent == "endpoint", "{absent}");
+    let bundle =
+        render(&json!({ "profile": "work-profile", "endpoint_url": "http://127.0.0.1:5000" })).unwrap();
+    for absent in [
+        "work-profile",
+        "127.0.0.1",
+        "endpoint",
+        "communicator",
+        "access_key",
+        "temporary_security_group",
+        "ssh_host",
+    ] {
+        assert!(
+            !bundle.template.contains(absent) || absent == "endpoint",
+            "{absent}"
+        );
     }
     assert!(!bundle.template.contains("custom_endpoint"));
 }
@@ -129,8 +181,14 @@ fn settings_of_the_host_are_never_in_the_template() {
 #[test]
 fn every_build_disk_is_deleted_with_its_instance() {
     let bundle = render(&json!({})).unwrap();
-    assert!(bundle.template.contains("delete_on_termination = true"), "the default leaks a volume with each build");
-    assert!(!bundle.template.contains("encrypt_boot"), "encrypting at launch saves a copy of the whole image");
+    assert!(
+        bundle.template.contains("delete_on_termination = true"),
+        "the default leaks a volume with each build"
+    );
+    assert!(
+        !bundle.template.contains("encrypt_boot"),
+        "encrypting at launch saves a copy of the whole image"
+    );
 }
 
 #[test]
@@ -138,32 +196,74 @@ fn the_architecture_follows_the_instance_type_and_must_not_contradict_it() {
     let arm = render(&json!({ "instance_type": "c7g.large" })).unwrap().template;
     assert!(arm.contains("noble-24.04-arm64-server") && arm.contains("\"architecture\" = \"arm64\""));
     let problem = changed(|request| request.image.architecture = Some(Architecture::Arm64)).unwrap_err();
-    assert_eq!((problem.code.as_str(), problem.key.as_deref()), ("unsupported-architecture", Some("instance_type")));
+    assert_eq!(
+        (problem.code.as_str(), problem.key.as_deref()),
+        ("unsupported-architecture", Some("instance_type"))
+    );
     assert!(changed(|request| request.image.architecture = Some(Architecture::X8664)).is_ok());
 }
 
 #[test]
 fn what_aws_would_refuse_at_the_end_of_the_build_is_refused_at_once() {
     for (config, code, key) in [
-        (json!({ "ami_users": ["123456789012"] }), "encrypted-sharing", "ami_users"),
+        (
+            json!({ "ami_users": ["123456789012"] }),
+            "encrypted-sharing",
+            "ami_users",
+        ),
         (json!({ "ami_groups": ["all"] }), "encrypted-public", "ami_groups"),
-        (json!({ "ami_groups": ["all"], "kms_key_id": "alias/x" }), "encrypted-public", "ami_groups"),
+        (
+            json!({ "ami_groups": ["all"], "kms_key_id": "alias/x" }),
+            "encrypted-public",
+            "ami_groups",
+        ),
     ] {
         let problem = render(&config).unwrap_err();
-        assert_eq!((problem.code.as_str(), problem.key.as_deref()), (code, Some(key)), "{config}");
+        assert_eq!(
+            (problem.code.as_str(), problem.key.as_deref()),
+            (code, Some(key)),
+            "{config}"
+        );
     }
     assert!(render(&json!({ "ami_users": ["123456789012"], "encrypt_boot": false })).is_ok());
-    assert_eq!(changed(|request| request.image.name = "näme".to_owned()).unwrap_err().code, "unusable-name");
-    assert_eq!(changed(|request| request.image.description = "d".repeat(256)).unwrap_err().code, "unusable-description");
-    let tag = Tag { key: "aws:x".to_owned(), value: String::new() };
-    assert_eq!(changed(|request| request.image.tags.push(tag.clone())).unwrap_err().code, "unusable-tag");
-    assert_eq!(changed(|request| request.image.run_tags.push(tag)).unwrap_err().code, "unusable-tag");
+    assert_eq!(
+        changed(|request| request.image.name = "näme".to_owned())
+            .unwrap_err()
+            .code,
+        "unusable-name"
+    );
+    assert_eq!(
+        changed(|request| request.image.description = "d".repeat(256))
+            .unwrap_err()
+            .code,
+        "unusable-description"
+    );
+    let tag = Tag {
+        key: "aws:x".to_owned(),
+        value: String::new(),
+    };
+    assert_eq!(
+        changed(|request| request.image.tags.push(tag.clone()))
+            .unwrap_err()
+            .code,
+        "unusable-tag"
+    );
+    assert_eq!(
+        changed(|request| request.image.run_tags.push(tag))
+            .unwrap_err()
+            .code,
+        "unusable-tag"
+    );
 }
 
 #[test]
 fn equal_requests_give_equal_templates() {
     let shuffled = |request: &mut BuildRequest| request.image.tags.reverse();
-    assert_eq!(changed(shuffled).unwrap(), render(&json!({})).unwrap(), "the cache key depends on it");
+    assert_eq!(
+        changed(shuffled).unwrap(),
+        render(&json!({})).unwrap(),
+        "the cache key depends on it"
+    );
 }
 
 proptest! {

@@ -8,7 +8,10 @@ use wasmparser::{Parser, Payload};
 
 /// The component, which imports nothing; a plugin that does is not built.
 pub fn encode(module: &[u8]) -> Result<Vec<u8>> {
-    let component = wit_component::ComponentEncoder::default().module(module)?.validate(true).encode()?;
+    let component = wit_component::ComponentEncoder::default()
+        .module(module)?
+        .validate(true)
+        .encode()?;
     let imports = imports(&component)?;
     if !imports.is_empty() {
         bail!("the component imports {imports:?}; a plugin is a pure function and imports nothing");
@@ -30,6 +33,8 @@ fn imports(component: &[u8]) -> Result<Vec<String>> {
                     names.push(import?.name.name.to_owned());
                 }
             }
+            // A component has dozens of other sections.
+            #[allow(clippy::wildcard_enum_match_arm)]
             _ => {}
         }
     }
@@ -38,8 +43,10 @@ fn imports(component: &[u8]) -> Result<Vec<String>> {
 
 /// SHA-256 in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

@@ -21,7 +21,13 @@ fn main() -> Result<()> {
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").context("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var_os("OUT_DIR").context("OUT_DIR")?);
     let root = here.join("../..");
-    for watched in ["build", "engine_config.rs", "../sdk", "../../wit", "../../templates/hcl"] {
+    for watched in [
+        "build",
+        "engine_config.rs",
+        "../sdk",
+        "../../wit",
+        "../../templates/hcl",
+    ] {
         println!("cargo::rerun-if-changed={}", here.join(watched).display());
     }
     println!("cargo::rerun-if-env-changed={}", toolchain::FORCE);
@@ -34,7 +40,10 @@ fn main() -> Result<()> {
         println!("cargo::rerun-if-changed={}", here.join("..").join(id).display());
         let module = toolchain.build(&root, package, &out.join("wasm"))?;
         let component = component::encode(&module).with_context(|| format!("plugin {id}"))?;
-        let precompiled = engine.precompile_component(&component).map_err(Error::msg).with_context(|| format!("plugin {id}"))?;
+        let precompiled = engine
+            .precompile_component(&component)
+            .map_err(Error::msg)
+            .with_context(|| format!("plugin {id}"))?;
         write(&out, &mut list, id, &component, &precompiled)?;
     }
     list.push_str("];\n");

@@ -33,14 +33,20 @@ impl Toolchain {
             Ok("rustup") => Self::after_rustup().context("rustup could not add the target"),
             Ok("debian") => Self::debian().context("Debian's toolchain is not complete"),
             Ok(other) => bail!("{FORCE} is `{other}`, not one of target, rustup, debian"),
-            Err(_) => Self::with_target().or_else(Self::after_rustup).or_else(Self::debian).context(HELP),
+            Err(_) => Self::with_target()
+                .or_else(Self::after_rustup)
+                .or_else(Self::debian)
+                .context(HELP),
         }
     }
 
     fn with_target() -> Option<Self> {
         let cargo = PathBuf::from(env::var_os("CARGO")?);
         let rustc = PathBuf::from(env::var_os("RUSTC")?);
-        let answer = Command::new(&rustc).args(["--print", "target-libdir", "--target", TARGET]).output().ok()?;
+        let answer = Command::new(&rustc)
+            .args(["--print", "target-libdir", "--target", TARGET])
+            .output()
+            .ok()?;
         let folder = String::from_utf8(answer.stdout).ok()?;
         let is_library = |entry: fs::DirEntry| entry.path().extension() == Some(OsStr::new("rlib"));
         let present = fs::read_dir(folder.trim()).ok()?.flatten().any(is_library);
@@ -48,15 +54,25 @@ impl Toolchain {
     }
 
     fn after_rustup() -> Option<Self> {
-        let added = Command::new("rustup").args(["target", "add", TARGET]).stdin(Stdio::null()).output().ok()?;
+        let added = Command::new("rustup")
+            .args(["target", "add", TARGET])
+            .stdin(Stdio::null())
+            .output()
+            .ok()?;
         added.status.success().then(Self::with_target)?
     }
 
     fn debian() -> Option<Self> {
         let sources = Path::new("/usr/bin/rustc").exists() && Path::new("/usr/bin/cargo").exists() && {
-            let answer = Command::new("/usr/bin/rustc").args(["--print", "sysroot"]).env_remove("LD_LIBRARY_PATH").output().ok()?;
+            let answer = Command::new("/usr/bin/rustc")
+                .args(["--print", "sysroot"])
+                .env_remove("LD_LIBRARY_PATH")
+                .output()
+                .ok()?;
             let sysroot = String::from_utf8(answer.stdout).ok()?;
-            Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/std").exists()
+            Path::new(sysroot.trim())
+                .join("lib/rustlib/src/rust/library/std")
+                .exists()
         };
         sources.then(wasm_linker)?.map(|linker| Self::Debian { linker })
     }
@@ -76,16 +92,39 @@ impl Toolchain {
                 command
             }
         };
-        command.args(["build", "--lib", "--profile", "plugin", "--target", TARGET, "--package", package]);
-        command.arg("--manifest-path").arg(root.join("Cargo.toml")).arg("--target-dir").arg(target_dir);
+        command.args([
+            "build",
+            "--lib",
+            "--profile",
+            "plugin",
+            "--target",
+            TARGET,
+            "--package",
+            package,
+        ]);
+        command
+            .arg("--manifest-path")
+            .arg(root.join("Cargo.toml"))
+            .arg("--target-dir")
+            .arg(target_dir);
         if matches!(self, Self::Debian { .. }) {
             command.arg("-Zbuild-std=std,panic_abort");
         }
-        let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {command:?}"))?;
+        let output = command
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| format!("cannot start {command:?}"))?;
         if !output.status.success() {
-            bail!("{package} does not build for {TARGET}:\n{}", String::from_utf8_lossy(&output.stderr));
+            bail!(
+                "{package} does not build for {TARGET}:\n{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
-        let file = target_dir.join(TARGET).join("plugin").join(package.replace('-', "_")).with_extension("wasm");
+        let file = target_dir
+            .join(TARGET)
+            .join("plugin")
+            .join(package.replace('-', "_"))
+            .with_extension("wasm");
         fs::read(&file).with_context(|| file.display().to_string())
     }
 }
@@ -96,9 +135,25 @@ fn clean(program: &Path) -> Command {
     let mut command = Command::new(program);
     for (name, _) in env::vars_os() {
         let Some(name) = name.to_str() else { continue };
-        let registry = ["CARGO_HOME", "CARGO_NET_", "CARGO_HTTP_", "CARGO_REGISTR", "CARGO_SOURCE_"];
-        let foreign = ["CARGO", "RUSTC", "RUSTFLAGS", "RUSTDOC", "CLIPPY_", "DEP_"].iter().any(|start| name.starts_with(start))
-            || ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "TARGET", "HOST", "PROFILE", "MAKEFLAGS"].contains(&name);
+        let registry = [
+            "CARGO_HOME",
+            "CARGO_NET_",
+            "CARGO_HTTP_",
+            "CARGO_REGISTR",
+            "CARGO_SOURCE_",
+        ];
+        let foreign = ["CARGO", "RUSTC", "RUSTFLAGS", "RUSTDOC", "CLIPPY_", "DEP_"]
+            .iter()
+            .any(|start| name.starts_with(start))
+            || [
+                "LD_LIBRARY_PATH",
+                "DYLD_FALLBACK_LIBRARY_PATH",
+                "TARGET",
+                "HOST",
+                "PROFILE",
+                "MAKEFLAGS",
+            ]
+            .contains(&name);
         if foreign && !registry.iter().any(|start| name.starts_with(start)) {
             command.env_remove(name);
         }
@@ -110,6 +165,10 @@ fn clean(program: &Path) -> Command {
 fn wasm_linker() -> Option<PathBuf> {
     let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
     let versions = (11..=30).rev().map(|version| format!("wasm-ld-{version}"));
-    let names = std::iter::once("wasm-ld".to_owned()).chain(versions).chain(["rust-lld".to_owned()]);
-    names.flat_map(|name| folders.iter().map(move |folder| folder.join(&name))).find(|file| file.exists())
+    let names = std::iter::once("wasm-ld".to_owned())
+        .chain(versions)
+        .chain(["rust-lld".to_owned()]);
+    names
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(&name)))
+        .find(|file| file.exists())
 }

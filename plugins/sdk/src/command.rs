@@ -74,8 +74,14 @@ impl Command {
 
     /// A flag with several values.
     pub fn flag_values<S: Into<String>>(mut self, name: &str, values: impl IntoIterator<Item = S>) -> Self {
-        let values = values.into_iter().map(|value| Value::Text(value.into())).collect();
-        self.0.flags.push(Flag { name: name.to_owned(), values });
+        let values = values
+            .into_iter()
+            .map(|value| Value::Text(value.into()))
+            .collect();
+        self.0.flags.push(Flag {
+            name: name.to_owned(),
+            values,
+        });
         self
     }
 
@@ -87,13 +93,19 @@ impl Command {
 
     /// A value that the tool takes from a file, which the host writes.
     pub fn file_flag(mut self, name: &str, content: impl Into<String>) -> Self {
-        self.0.flags.push(Flag { name: name.to_owned(), values: vec![Value::File(content.into())] });
+        self.0.flags.push(Flag {
+            name: name.to_owned(),
+            values: vec![Value::File(content.into())],
+        });
         self
     }
 
     /// A flag without a value.
     pub fn switch(mut self, name: &str) -> Self {
-        self.0.flags.push(Flag { name: name.to_owned(), values: Vec::new() });
+        self.0.flags.push(Flag {
+            name: name.to_owned(),
+            values: Vec::new(),
+        });
         self
     }
 
@@ -136,14 +148,22 @@ impl Command {
     /// The finished step. `id` is unique within the run; `purpose` is what the user reads.
     #[must_use]
     pub fn step(self, id: impl Into<String>, purpose: impl Into<String>) -> Step {
-        Step { id: id.into(), purpose: purpose.into(), action: Action::Command(self.0) }
+        Step {
+            id: id.into(),
+            purpose: purpose.into(),
+            action: Action::Command(self.0),
+        }
     }
 }
 
 /// A step that waits; at most 60 seconds.
 #[must_use]
 pub fn wait(id: impl Into<String>, purpose: impl Into<String>, seconds: u32) -> Step {
-    Step { id: id.into(), purpose: purpose.into(), action: Action::Wait(seconds) }
+    Step {
+        id: id.into(),
+        purpose: purpose.into(),
+        action: Action::Wait(seconds),
+    }
 }
 
 #[cfg(test)]
@@ -156,8 +176,12 @@ mod tests {
         let step = Command::create("aws", ["ec2", "create-tags"])
             .json_flag("tags", serde_json::json!([{"Key": "Name", "Value": hostile}]))
             .step("tag", "Tag");
-        let Action::Command(command) = step.action else { panic!() };
-        let Value::Text(text) = &command.flags[0].values[0] else { panic!() };
+        let Action::Command(command) = step.action else {
+            panic!()
+        };
+        let Value::Text(text) = &command.flags[0].values[0] else {
+            panic!()
+        };
         let back: Json = serde_json::from_str(text).unwrap();
         assert_eq!(back[0]["Value"], hostile);
         assert_eq!(back.as_array().unwrap().len(), 1);
@@ -165,10 +189,18 @@ mod tests {
 
     #[test]
     fn a_switch_has_no_value_and_the_effect_is_that_of_the_constructor() {
-        let step = Command::destroy("aws", ["ec2", "x"]).switch("force").step("a", "b");
-        let Action::Command(command) = step.action else { panic!() };
+        let step = Command::destroy("aws", ["ec2", "x"])
+            .switch("force")
+            .step("a", "b");
+        let Action::Command(command) = step.action else {
+            panic!()
+        };
         assert!(command.flags[0].values.is_empty());
         assert_eq!(command.effect, Effect::Destroy);
-        assert_eq!(command.tolerates, Tolerance::Nothing, "nothing is tolerated unless said");
+        assert_eq!(
+            command.tolerates,
+            Tolerance::Nothing,
+            "nothing is tolerated unless said"
+        );
     }
 }

@@ -10,8 +10,12 @@ use crate::contract::Problem;
 /// source and the host has filled them in. A section that does not fit means that schema and type
 /// disagree, which is the plugin's mistake and not the user's.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
-    serde_json::from_str(text)
-        .map_err(|error| Problem::new("config", format!("the plugin cannot read its configuration: {error}")))
+    serde_json::from_str(text).map_err(|error| {
+        Problem::new(
+            "config",
+            format!("the plugin cannot read its configuration: {error}"),
+        )
+    })
 }
 
 #[cfg(test)]

@@ -56,11 +56,18 @@ fn check_template(name: &str, template: &str) -> Result<(), Problem> {
         while let Some((before, after)) = rest.split_once("{{") {
             outside_quotes ^= before.matches('"').count() % 2 == 1;
             let (expression, after) = after.split_once("}}").unwrap_or((after, ""));
-            let filter = expression.trim().trim_end_matches('-').rsplit_once('|').map(|(_, last)| last.trim());
+            let filter = expression
+                .trim()
+                .trim_end_matches('-')
+                .rsplit_once('|')
+                .map(|(_, last)| last.trim());
             if filter != Some("hcl") || !outside_quotes {
                 let place = format!("template `{name}`, line {}", number + 1);
-                return Err(Problem::new("template", format!("{place}: `{{{{{expression}}}}}` is not a whole value"))
-                    .remedy("write `key = {{ value | hcl }}`, without quotes around it"));
+                return Err(Problem::new(
+                    "template",
+                    format!("{place}: `{{{{{expression}}}}}` is not a whole value"),
+                )
+                .remedy("write `key = {{ value | hcl }}`, without quotes around it"));
             }
             rest = after;
         }
@@ -131,7 +138,11 @@ fn write_quoted(text: &str, out: &mut String) {
 
 fn write_escape(character: char, out: &mut String) {
     let code = u32::from(character);
-    out.push_str(&if code > 0xffff { format!("\\U{code:08x}") } else { format!("\\u{code:04x}") });
+    out.push_str(&if code > 0xffff {
+        format!("\\U{code:08x}")
+    } else {
+        format!("\\u{code:04x}")
+    });
 }
 
 #[cfg(test)]

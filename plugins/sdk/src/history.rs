@@ -27,7 +27,8 @@ impl<'a> History<'a> {
 
     /// Whether the step was done and succeeded.
     pub fn succeeded(&self, id: &str) -> bool {
-        self.get(id).is_some_and(|result| matches!(result.status, StepStatus::Exited(0) | StepStatus::Waited))
+        self.get(id)
+            .is_some_and(|result| matches!(result.status, StepStatus::Exited(0) | StepStatus::Waited))
     }
 
     /// The tool's own code when the step failed in a way that the plan tolerates.
@@ -48,11 +49,17 @@ impl<'a> History<'a> {
             .ok_or_else(|| Problem::new("missing-result", format!("step `{id}` has no result yet")))?;
         if !self.succeeded(id) {
             let code = result.error_code.as_deref().unwrap_or("no error code");
-            return Err(Problem::new("step-failed", format!("step `{id}` failed ({code})")));
+            return Err(Problem::new(
+                "step-failed",
+                format!("step `{id}` failed ({code})"),
+            ));
         }
         serde_json::from_str(&result.stdout).map_err(|error| {
-            Problem::new("unreadable-output", format!("the output of step `{id}` is not what was expected: {error}"))
-                .remedy("run the command shown by --plan by hand and look at what it prints")
+            Problem::new(
+                "unreadable-output",
+                format!("the output of step `{id}` is not what was expected: {error}"),
+            )
+            .remedy("run the command shown by --plan by hand and look at what it prints")
         })
     }
 
@@ -98,8 +105,15 @@ mod tests {
         assert_eq!(history.json("never").unwrap_err().code, "missing-result");
         assert_eq!(history.json("gone").unwrap_err().code, "step-failed");
         assert_eq!(history.decode_tolerated::<Json>("gone").unwrap(), None);
-        assert_eq!(history.decode_tolerated::<Json>("slow").unwrap(), None, "half an output is no answer");
-        assert_eq!(history.decode_tolerated::<Json>("never").unwrap_err().code, "missing-result");
+        assert_eq!(
+            history.decode_tolerated::<Json>("slow").unwrap(),
+            None,
+            "half an output is no answer"
+        );
+        assert_eq!(
+            history.decode_tolerated::<Json>("never").unwrap_err().code,
+            "missing-result"
+        );
         assert_eq!(history.error_code("gone"), Some("InvalidAMIID.NotFound"));
     }
 }

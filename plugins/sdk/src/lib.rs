@@ -84,7 +84,7 @@ macro_rules! export_provider {
                 }
             }
 
-            $crate::contract::export!(Component with_types_in $crate::contract);
+    $crate::contract::export!(Component with_types_in $crate::contract);
         };
     };
 }

@@ -33,17 +33,22 @@ pub fn is_past(moment: &str, now: &str) -> bool {
 fn parts(moment: &str) -> Option<(i64, i64)> {
     let number = |range: std::ops::Range<usize>| -> Option<i64> {
         let text = moment.get(range)?;
-        text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| text.parse().ok())?
     };
     let separators = [(4, '-'), (7, '-'), (10, 'T'), (13, ':'), (16, ':'), (19, 'Z')];
     let shaped = moment.len() == 20
-        && separators.iter().all(|(at, expected)| moment.get(*at..).is_some_and(|rest| rest.starts_with(*expected)));
+        && separators
+            .iter()
+            .all(|(at, expected)| moment.get(*at..).is_some_and(|rest| rest.starts_with(*expected)));
     if !shaped {
         return None;
     }
     let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
     let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
-    let real = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 61;
+    let real =
+        (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 61;
     real.then(|| (days(year, month, day), hour * 3600 + minute * 60 + second))
 }
 
@@ -65,7 +70,11 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * of_year + 2) / 153;
     let day = of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day)
 }
@@ -77,17 +86,35 @@ mod tests {
     #[test]
     fn compact_keeps_the_digits_and_refuses_other_shapes() {
         assert_eq!(compact("2026-11-22T09:30:05Z").as_deref(), Some("20261122093005"));
-        for bad in ["2026-11-22", "2026-11-22T09:30:05.5Z", "2026-13-22T09:30:05Z", "2026-11-22T09:30:05+1Z", "ä"] {
+        for bad in [
+            "2026-11-22",
+            "2026-11-22T09:30:05.5Z",
+            "2026-13-22T09:30:05Z",
+            "2026-11-22T09:30:05+1Z",
+            "ä",
+        ] {
             assert_eq!(compact(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn minutes_carry_into_leap_days_and_years() {
-        assert_eq!(plus_minutes("2024-02-28T23:58:00Z", 5).as_deref(), Some("2024-02-29T00:03:00Z"));
-        assert_eq!(plus_minutes("2023-02-28T23:58:00Z", 5).as_deref(), Some("2023-03-01T00:03:00Z"));
-        assert_eq!(plus_minutes("2026-12-31T23:59:30Z", 1).as_deref(), Some("2027-01-01T00:00:30Z"));
-        assert_eq!(plus_minutes("1970-01-01T00:00:00Z", 0).as_deref(), Some("1970-01-01T00:00:00Z"));
+        assert_eq!(
+            plus_minutes("2024-02-28T23:58:00Z", 5).as_deref(),
+            Some("2024-02-29T00:03:00Z")
+        );
+        assert_eq!(
+            plus_minutes("2023-02-28T23:58:00Z", 5).as_deref(),
+            Some("2023-03-01T00:03:00Z")
+        );
+        assert_eq!(
+            plus_minutes("2026-12-31T23:59:30Z", 1).as_deref(),
+            Some("2027-01-01T00:00:30Z")
+        );
+        assert_eq!(
+            plus_minutes("1970-01-01T00:00:00Z", 0).as_deref(),
+            Some("1970-01-01T00:00:00Z")
+        );
     }
 
     #[test]

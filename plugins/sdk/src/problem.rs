@@ -5,7 +5,12 @@ use crate::contract::Problem;
 impl Problem {
     /// `code` is kebab-case and stays the same for ever; scripts match on it.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), key: None, remedy: None }
+        Self {
+            code: code.into(),
+            message: message.into(),
+            key: None,
+            remedy: None,
+        }
     }
 
     /// The configuration key that has to change.

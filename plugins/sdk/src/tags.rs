@@ -23,7 +23,9 @@ pub const BUILD_DATE: &str = "BuildDate";
 
 /// Value of the tag with this key.
 pub fn value_of<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
-    tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str())
+    tags.iter()
+        .find(|tag| tag.key == key)
+        .map(|tag| tag.value.as_str())
 }
 
 /// The host's tags, read back from a cloud's.
@@ -41,7 +43,10 @@ pub fn labels(tags: &[Tag]) -> Labels {
 /// These tags, with `key` set to `value` whatever it was before.
 pub fn with(tags: &[Tag], key: &str, value: &str) -> Vec<Tag> {
     let mut all: Vec<Tag> = tags.iter().filter(|tag| tag.key != key).cloned().collect();
-    all.push(Tag { key: key.to_owned(), value: value.to_owned() });
+    all.push(Tag {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    });
     all
 }
 
@@ -50,7 +55,10 @@ mod tests {
     use super::*;
 
     fn tag(key: &str, value: &str) -> Tag {
-        Tag { key: key.to_owned(), value: value.to_owned() }
+        Tag {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        }
     }
 
     #[test]

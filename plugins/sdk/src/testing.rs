@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use crate::contract::{
-    Action, Command, CommandRequest, Context, Outcome, PlanRequest, Problem, Step, StepResult, StepStatus, Turn,
-    Value,
+    Action, Command, CommandRequest, Context, Outcome, PlanRequest, Problem, Step, StepResult, StepStatus,
+    Turn, Value,
 };
 use crate::{Provider, tags};
 
@@ -39,10 +39,12 @@ impl Driven {
 
     /// The command of this step.
     pub fn command(&self, id: &str) -> Option<&Command> {
-        self.steps().find(|step| step.id == id).and_then(|step| match &step.action {
-            Action::Command(command) => Some(command),
-            Action::Wait(_) => None,
-        })
+        self.steps()
+            .find(|step| step.id == id)
+            .and_then(|step| match &step.action {
+                Action::Command(command) => Some(command),
+                Action::Wait(_) => None,
+            })
     }
 }
 
@@ -64,9 +66,21 @@ pub fn drive<P: Provider>(
             return Err("two calls with the same history gave different answers".to_owned());
         }
         let steps = match turn {
-            Ok(Turn::Done(outcome)) => return Ok(Driven { turns, result: Ok(outcome) }),
-            Err(problem) => return Ok(Driven { turns, result: Err(problem) }),
-            Ok(Turn::Run(steps)) if steps.is_empty() => return Err("a turn without steps never ends".to_owned()),
+            Ok(Turn::Done(outcome)) => {
+                return Ok(Driven {
+                    turns,
+                    result: Ok(outcome),
+                });
+            }
+            Err(problem) => {
+                return Ok(Driven {
+                    turns,
+                    result: Err(problem),
+                });
+            }
+            Ok(Turn::Run(steps)) if steps.is_empty() => {
+                return Err("a turn without steps never ends".to_owned());
+            }
             Ok(Turn::Run(steps)) => steps,
         };
         turns.push(steps.clone());
@@ -88,7 +102,10 @@ pub fn drive<P: Provider>(
                     check(&step, command)?;
                     let result = answer(&step, command)?;
                     if !tolerated(command, &result) {
-                        return Err(format!("step `{}` failed and that is not tolerated: {result:?}", step.id));
+                        return Err(format!(
+                            "step `{}` failed and that is not tolerated: {result:?}",
+                            step.id
+                        ));
                     }
                     result
                 }
@@ -102,7 +119,10 @@ pub fn drive<P: Provider>(
 fn check(step: &Step, command: &Command) -> Result<(), String> {
     let id = &step.id;
     if !(1..=3600).contains(&command.timeout_seconds) {
-        return Err(format!("step `{id}`: timeout of {} seconds", command.timeout_seconds));
+        return Err(format!(
+            "step `{id}`: timeout of {} seconds",
+            command.timeout_seconds
+        ));
     }
     if step.purpose.is_empty() {
         return Err(format!("step `{id}` has no purpose"));
@@ -114,7 +134,10 @@ fn check(step: &Step, command: &Command) -> Result<(), String> {
         }
         for value in &flag.values {
             if matches!(value, Value::Text(text) if text.starts_with('-') || text.is_empty()) {
-                return Err(format!("step `{id}`: the value of `{}` is empty or could become a flag", flag.name));
+                return Err(format!(
+                    "step `{id}`: the value of `{}` is empty or could become a flag",
+                    flag.name
+                ));
             }
         }
     }
@@ -125,9 +148,10 @@ fn tolerated(command: &Command, result: &StepResult) -> bool {
     use crate::contract::Tolerance;
     match (&result.status, &command.tolerates) {
         (StepStatus::Exited(0) | StepStatus::Waited, _) | (_, Tolerance::AnyFailure) => true,
-        (StepStatus::Exited(_), Tolerance::Errors(codes)) => {
-            result.error_code.as_ref().is_some_and(|code| codes.contains(code))
-        }
+        (StepStatus::Exited(_), Tolerance::Errors(codes)) => result
+            .error_code
+            .as_ref()
+            .is_some_and(|code| codes.contains(code)),
         (StepStatus::TimedOut, Tolerance::Errors(_)) | (_, Tolerance::Nothing) => false,
     }
 }
@@ -144,7 +168,12 @@ pub fn printed(step: &Step, output: &Json) -> StepResult {
 
 /// A command that succeeded and printed nothing.
 pub fn silent(step: &Step) -> StepResult {
-    StepResult { step_id: step.id.clone(), status: StepStatus::Exited(0), stdout: String::new(), error_code: None }
+    StepResult {
+        step_id: step.id.clone(),
+        status: StepStatus::Exited(0),
+        stdout: String::new(),
+        error_code: None,
+    }
 }
 
 /// A command that failed with the tool's own code.
@@ -162,13 +191,19 @@ pub fn covers(request: &CommandRequest, command: &Command) -> bool {
     request.tool == command.tool
         && request.verb == command.verb
         && request.effect == command.effect
-        && command.flags.iter().all(|flag| request.flags.contains(&flag.name))
+        && command
+            .flags
+            .iter()
+            .all(|flag| request.flags.contains(&flag.name))
 }
 
 /// The configuration section with the schema's defaults filled in, as the host hands it over.
 pub fn section(schema: &str, overrides: &Json) -> Result<String, String> {
     let schema: Json = serde_json::from_str(schema).map_err(|error| error.to_string())?;
-    let properties = schema.get("properties").and_then(Json::as_object).ok_or("the schema has no properties")?;
+    let properties = schema
+        .get("properties")
+        .and_then(Json::as_object)
+        .ok_or("the schema has no properties")?;
     let mut section: Map<String, Json> = properties
         .iter()
         .filter_map(|(name, property)| Some((name.clone(), property.get("default")?.clone())))
@@ -188,7 +223,10 @@ pub fn context() -> Context {
         run_id: "abcdef012345".to_owned(),
         now: "2026-11-22T09:30:05Z".to_owned(),
         packer_version: None,
-        ssh_public_key: Some("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampl sindri".to_owned()),
+        ssh_public_key: Some(
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampl sindri"
+                .to_owned(),
+        ),
     }
 }
 
@@ -203,5 +241,11 @@ pub fn host_tags() -> Vec<crate::contract::Tag> {
         (tags::SINDRI_RUN_ID, "abcdef012345"),
         (tags::BUILD_DATE, "2026-11-22"),
     ];
-    pairs.into_iter().map(|(key, value)| crate::contract::Tag { key: key.to_owned(), value: value.to_owned() }).collect()
+    pairs
+        .into_iter()
+        .map(|(key, value)| crate::contract::Tag {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        })
+        .collect()
 }

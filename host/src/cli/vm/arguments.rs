@@ -17,7 +17,7 @@ pub struct CloudArgument {
 
 /// Whether to show instead of do.
 #[derive(Clone, Debug, Args)]
-pub struct PlanArgument {
+pub(super) struct PlanArgument {
     /// Print the commands that would run next, and run nothing.
     #[arg(long)]
     pub plan: bool,
@@ -25,7 +25,7 @@ pub struct PlanArgument {
 
 /// What the image is to be.
 #[derive(Clone, Debug, Default, Args)]
-pub struct ImageArguments {
+pub(super) struct ImageArguments {
     /// Name of the image, without the time stamp that is added to it.
     #[arg(short, long)]
     pub name: Option<String>,
@@ -53,7 +53,7 @@ pub struct ImageArguments {
 
 /// Where, and on what.
 #[derive(Clone, Debug, Default, Args)]
-pub struct PlaceArguments {
+pub(super) struct PlaceArguments {
     /// Region, location or zone.
     #[arg(short, long)]
     pub region: Option<String>,
@@ -70,7 +70,7 @@ pub struct PlaceArguments {
 
 /// Names of architectures on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Arch {
+pub(super) enum Arch {
     /// Intel and AMD.
     #[value(name = "x86_64", aliases = ["amd64", "x86-64"])]
     X86_64,
@@ -100,7 +100,10 @@ impl ImageArguments {
         flags.set_if("name", self.name.as_deref());
         flags.set_if("sindri-version", self.sindri_version.as_deref());
         flags.set_if("profile", self.profile.as_deref());
-        flags.set_if("extensions", self.extensions.as_ref().map(|extensions| extensions.join(",")));
+        flags.set_if(
+            "extensions",
+            self.extensions.as_ref().map(|extensions| extensions.join(",")),
+        );
         flags.set_if("disk-size", self.disk_size.map(|size| size.to_string()));
         flags.set_if("cis-hardening", self.cis_hardening.then_some("true"));
         flags.set_if("arch", self.arch.map(Arch::name));

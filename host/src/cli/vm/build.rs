@@ -95,13 +95,20 @@ impl Build {
             "files": rendered.files.iter().map(|file| &file.path).collect::<Vec<_>>(),
             "notices": rendered.notices,
         });
-        let text = if self.dry_run == Some(Format::Json) { packer_json } else { hcl };
+        let text = if self.dry_run == Some(Format::Json) {
+            packer_json
+        } else {
+            hcl
+        };
         Ok(Document::new(text, json))
     }
 
     pub(super) async fn run(self, app: &App, cancel: Cancel) -> Result<Document> {
         let session = Session::open(app, self.cloud.cloud.as_deref(), &self.flags(app)?)?;
-        let options = build::Options { force: self.force, debug: self.debug };
+        let options = build::Options {
+            force: self.force,
+            debug: self.debug,
+        };
         if self.plan.plan {
             return Ok(build::preview(&session, &options, &cancel).await?.into_document());
         }
@@ -113,7 +120,10 @@ impl Build {
 fn document(session: &Session<'_>, built: &Built) -> Document {
     let image = &built.image;
     let text = if built.cached {
-        format!("{} {} (found, not built: same content; --force builds anew)", image.id, image.name)
+        format!(
+            "{} {} (found, not built: same content; --force builds anew)",
+            image.id, image.name
+        )
     } else {
         format!("{} {}", image.id, image.name)
     };

@@ -13,8 +13,11 @@ pub(super) fn confirm(app: &App, yes: bool, question: &str) -> Result<()> {
     }
     let stdin = std::io::stdin();
     if !stdin.is_terminal() || app.json {
-        return Err(Error::new(Code::UsageConfirmation, "this needs a confirmation, and there is no terminal")
-            .remedy("give --yes"));
+        return Err(Error::new(
+            Code::UsageConfirmation,
+            "this needs a confirmation, and there is no terminal",
+        )
+        .remedy("give --yes"));
     }
     app.console.finish();
     let mut stderr = std::io::stderr();
@@ -26,5 +29,8 @@ pub(super) fn confirm(app: &App, yes: bool, question: &str) -> Result<()> {
     if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
         return Ok(());
     }
-    Err(Error::new(Code::UsageConfirmation, "not confirmed; nothing was changed"))
+    Err(Error::new(
+        Code::UsageConfirmation,
+        "not confirmed; nothing was changed",
+    ))
 }

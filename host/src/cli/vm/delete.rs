@@ -36,11 +36,22 @@ impl Delete {
         let session = Session::open(app, self.cloud.cloud.as_deref(), &self.place.flags(app)?)?;
         if self.plan.plan {
             let mut preview = Preview::default();
-            preview.operation(&session, session.preview_context(), Operation::ShowImage(self.image))?;
+            preview.operation(
+                &session,
+                session.preview_context(),
+                Operation::ShowImage(self.image),
+            )?;
             return Ok(preview.into_document());
         }
         let ask = |image: &crate::contract::Image| {
-            confirm(app, self.yes, &format!("Delete the image {} ({}) and its snapshots?", image.id, image.name))
+            confirm(
+                app,
+                self.yes,
+                &format!(
+                    "Delete the image {} ({}) and its snapshots?",
+                    image.id, image.name
+                ),
+            )
         };
         let removal = delete::delete(&session, &self.image, self.force, cancel, ask).await?;
         Ok(Document::new(

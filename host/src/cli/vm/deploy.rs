@@ -39,15 +39,29 @@ impl Deploy {
         flags.set_if("name", self.name.as_deref());
         flags.set_if("ssh-cidr", self.ssh_cidr.as_deref());
         let session = Session::open(app, self.cloud.cloud.as_deref(), &flags)?;
-        let Some(ssh_source) = session.settings.deploy.ssh_cidr.as_ref().map(|cidr| cidr.as_str().to_owned()) else {
-            return Err(Error::new(Code::ConfigMissingKeys, "nothing says who may reach the instance by SSH")
-                .key("providers.packer.deploy.ssh_cidr")
-                .remedy("give --ssh-cidr with your own address, for example --ssh-cidr 203.0.113.7/32"));
+        let Some(ssh_source) = session
+            .settings
+            .deploy
+            .ssh_cidr
+            .as_ref()
+            .map(|cidr| cidr.as_str().to_owned())
+        else {
+            return Err(Error::new(
+                Code::ConfigMissingKeys,
+                "nothing says who may reach the instance by SSH",
+            )
+            .key("providers.packer.deploy.ssh_cidr")
+            .remedy("give --ssh-cidr with your own address, for example --ssh-cidr 203.0.113.7/32"));
         };
         if self.plan.plan {
             let context = session.preview_context();
-            let operation =
-                deploy::operation(&session, &self.image, &ssh_source, render::DRY_RUN, &journal::now())?;
+            let operation = deploy::operation(
+                &session,
+                &self.image,
+                &ssh_source,
+                render::DRY_RUN,
+                &journal::now(),
+            )?;
             let mut preview = Preview::default();
             preview.operation(&session, context, operation)?;
             return Ok(preview.into_document());
@@ -61,11 +75,18 @@ fn document(session: &Session<'_>, deployed: &Deployed) -> Document {
     let instance = &deployed.instance;
     let build = &session.settings.build;
     // Where the build VM is reached at another address, so is every other VM.
-    let address = build.ssh_host.as_deref().or(instance.public_ip.as_deref()).or(instance.private_ip.as_deref());
+    let address = build
+        .ssh_host
+        .as_deref()
+        .or(instance.public_ip.as_deref())
+        .or(instance.private_ip.as_deref());
     let ssh = address.map(|address| {
         let mut words = vec!["ssh".to_owned(), "-i".into(), deployed.key.display().to_string()];
         words.extend(["-o".into(), "IdentitiesOnly=yes".into()]);
-        words.extend(["-o".into(), format!("UserKnownHostsFile={}", deployed.known_hosts.display())]);
+        words.extend([
+            "-o".into(),
+            format!("UserKnownHostsFile={}", deployed.known_hosts.display()),
+        ]);
         words.extend(["-o".into(), "StrictHostKeyChecking=accept-new".into()]);
         if let Some(port) = build.ssh_port {
             words.extend(["-p".into(), port.to_string()]);

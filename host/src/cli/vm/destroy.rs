@@ -32,10 +32,21 @@ impl Destroy {
         let session = Session::open(app, self.cloud.cloud.as_deref(), &self.place.flags(app)?)?;
         if self.plan.plan {
             let mut preview = Preview::default();
-            preview.operation(&session, session.preview_context(), destroy::operation(&self.instance))?;
+            preview.operation(
+                &session,
+                session.preview_context(),
+                destroy::operation(&self.instance),
+            )?;
             return Ok(preview.into_document());
         }
-        confirm(app, self.yes, &format!("Destroy the instance {} with its key and firewall?", self.instance))?;
+        confirm(
+            app,
+            self.yes,
+            &format!(
+                "Destroy the instance {} with its key and firewall?",
+                self.instance
+            ),
+        )?;
         let removal = destroy::destroy(&session, &self.instance, cancel).await?;
         Ok(Document::new(
             super::removed(&removal),

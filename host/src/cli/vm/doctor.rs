@@ -5,7 +5,7 @@ use clap::Args;
 use super::App;
 use super::arguments::{CloudArgument, PlaceArguments, PlanArgument};
 use crate::error::{Exit, Result};
-use crate::operation::{doctor, Session};
+use crate::operation::{Session, doctor};
 use crate::report::{Document, table};
 use crate::runner::cancel::Cancel;
 
@@ -45,6 +45,10 @@ impl Doctor {
             }
         }
         let document = Document::new(text, reports);
-        Ok(if satisfied { document } else { document.exit(Exit::Prerequisite) })
+        Ok(if satisfied {
+            document
+        } else {
+            document.exit(Exit::Prerequisite)
+        })
     }
 }

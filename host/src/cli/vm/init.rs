@@ -37,11 +37,20 @@ impl Init {
         let directory = app.environment.working_directory().join(&self.output);
         let name = format!("{}.pkr.hcl", session.plugin.identity().id);
         let mut contents = vec![(name.clone(), rendered.template.to_hcl())];
-        contents.extend(rendered.files.iter().map(|file| (file.path.clone(), file.content.clone())));
+        contents.extend(
+            rendered
+                .files
+                .iter()
+                .map(|file| (file.path.clone(), file.content.clone())),
+        );
         if self.plan.plan {
             let mut preview = Preview::default();
             for (path, _) in &contents {
-                preview.add("Write a file", "create", &["write".into(), directory.join(path).display().to_string()]);
+                preview.add(
+                    "Write a file",
+                    "create",
+                    &["write".into(), directory.join(path).display().to_string()],
+                );
             }
             return Ok(preview.into_document());
         }
@@ -56,7 +65,11 @@ impl Init {
         let mut written = Vec::new();
         for (path, content) in &contents {
             let path = directory.join(path);
-            let broken = |error| Error::new(Code::RunFiles, "the file cannot be written").file(&path).source(error);
+            let broken = |error| {
+                Error::new(Code::RunFiles, "the file cannot be written")
+                    .file(&path)
+                    .source(error)
+            };
             if let Some(parent) = path.parent() {
                 files::create_directory(parent).map_err(broken)?;
             }
@@ -69,7 +82,11 @@ impl Init {
         let mut next = vec![format!("packer init {name}"), format!("packer validate {name}")];
         next.push(format!("packer build {name}"));
         if !rendered.secrets.is_empty() {
-            let names: Vec<_> = rendered.secrets.iter().map(|(name, _)| format!("PKR_VAR_{name}")).collect();
+            let names: Vec<_> = rendered
+                .secrets
+                .iter()
+                .map(|(name, _)| format!("PKR_VAR_{name}"))
+                .collect();
             next.insert(0, format!("export {}", names.join(" ")));
         }
         let mut text = String::new();

@@ -42,7 +42,10 @@ impl List {
         }
         let rows: Vec<_> = images.iter().map(row).collect();
         let json: Vec<_> = images.iter().map(to_json).collect();
-        Ok(Document::new(table(&["ID", "NAME", "STATE", "CREATED", "SINDRI", "MANAGED"], &rows), json))
+        Ok(Document::new(
+            table(&["ID", "NAME", "STATE", "CREATED", "SINDRI", "MANAGED"], &rows),
+            json,
+        ))
     }
 }
 
@@ -53,12 +56,19 @@ fn row(image: &Image) -> Vec<String> {
         state(image),
         image.created_at.clone().unwrap_or_else(|| "-".into()),
         image.labels.sindri_version.clone().unwrap_or_else(|| "-".into()),
-        if image.labels.managed { "yes".into() } else { "no".into() },
+        if image.labels.managed {
+            "yes".into()
+        } else {
+            "no".into()
+        },
     ]
 }
 
 fn state(image: &Image) -> String {
-    serde_json::to_value(image.state).ok().and_then(|state| state.as_str().map(Into::into)).unwrap_or_default()
+    serde_json::to_value(image.state)
+        .ok()
+        .and_then(|state| state.as_str().map(Into::into))
+        .unwrap_or_default()
 }
 
 fn to_json(image: &Image) -> Value {

@@ -96,7 +96,10 @@ fn removed(removal: &crate::contract::Removal) -> String {
     if removal.removed.is_empty() {
         return "nothing was left to remove".to_owned();
     }
-    let names: Vec<_> =
-        removal.removed.iter().map(|resource| format!("{} {}", resource.kind, resource.id)).collect();
+    let names: Vec<_> = removal
+        .removed
+        .iter()
+        .map(|resource| format!("{} {}", resource.kind, resource.id))
+        .collect();
     format!("removed {}", names.join(", "))
 }

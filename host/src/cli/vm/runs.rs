@@ -38,6 +38,9 @@ impl Runs {
             })
             .collect();
         let text = table(&["RUN", "STARTED", "COMMAND", "CLOUD", "STATE", "MADE"], &rows);
-        Ok(Document::new(if stories.is_empty() { String::new() } else { text }, stories))
+        Ok(Document::new(
+            if stories.is_empty() { String::new() } else { text },
+            stories,
+        ))
     }
 }

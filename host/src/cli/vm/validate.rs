@@ -28,10 +28,16 @@ impl Validate {
     pub(super) async fn run(self, app: &App, cancel: Cancel) -> Result<Document> {
         let session = Session::open(app, self.cloud.cloud.as_deref(), &self.image.flags(app)?)?;
         if self.plan.plan {
-            return Ok(validate::preview(&session, self.syntax_only, &cancel).await?.into_document());
+            return Ok(validate::preview(&session, self.syntax_only, &cancel)
+                .await?
+                .into_document());
         }
         let warnings = validate::validate(&session, self.syntax_only, cancel).await?;
-        let text = if self.syntax_only { "valid by the host's own rules" } else { "valid" };
+        let text = if self.syntax_only {
+            "valid by the host's own rules"
+        } else {
+            "valid"
+        };
         Ok(Document::new(
             text,
             json!({

@@ -38,7 +38,9 @@ impl Lab {
     async fn build(&self, packer: &Packer) -> (Result<Artifact>, Vec<Event>) {
         let mut events = Vec::new();
         let result = packer
-            .build(&self.site(), &options(), &|_| Ok(()), &mut |event| events.push(event))
+            .build(&self.site(), &options(), &|_| Ok(()), &mut |event| {
+                events.push(event)
+            })
             .await;
         (result, events)
     }
@@ -159,7 +161,9 @@ async fn a_hanging_build_is_asked_to_clean_up() {
     };
     let mut events = Vec::new();
     let error = shell("1.6.6")
-        .build(&lab.site(), &options, &|_| Ok(()), &mut |event| events.push(event))
+        .build(&lab.site(), &options, &|_| Ok(()), &mut |event| {
+            events.push(event)
+        })
         .await
         .unwrap_err();
     assert_eq!(error.code(), Code::RunTimeout);
@@ -171,21 +175,20 @@ async fn a_hanging_build_is_asked_to_clean_up() {
 }
 
 #[test]
-fn options_become_arguments_and_nothing_else() {
+fn the_user_chooses_what_happens_on_error_and_nothing_else_is_passed() {
     let mut options = options();
-    options.variables.push(("name".into(), "a b=c -x".into()));
-    options.variable_files.push("/tmp/a b.pkrvars.hcl".into());
-    options.on_error = OnError::RunCleanupProvisioner;
-    let args = build_arguments(&options).unwrap();
-    let tail = [
-        "-on-error=run-cleanup-provisioner",
-        "-var=name=a b=c -x",
-        "-var-file=/tmp/a b.pkrvars.hcl",
-        "build.pkr.json",
-    ];
-    assert_eq!(args[3..], tail.map(OsString::from));
-    options.variables = vec![("-on-error".into(), "ask".into())];
-    assert_eq!(build_arguments(&options).unwrap_err().code(), Code::UsageArgument);
+    options.on_error = OnError::Abort;
+    let args = build_arguments(&options);
+    assert_eq!(
+        args,
+        [
+            "build",
+            "-machine-readable",
+            "-color=false",
+            "-on-error=abort",
+            "build.pkr.json"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -284,7 +287,7 @@ mod real {
         let (packer, lab) = located(WAITING).await;
         let mut events = Vec::new();
         let result = packer
-            .build(&lab.site(), &options(), &mut |event| {
+            .build(&lab.site(), &options(), &|_| Ok(()), &mut |event| {
                 if matches!(&event, Event::Say(text) if text.contains("Waiting for SSH")) {
                     lab.cancel.request();
                 }

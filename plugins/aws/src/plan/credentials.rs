@@ -9,8 +9,13 @@ use crate::model::CallerIdentity;
 /// Works without a single permission, so a failure means the credentials themselves.
 pub(super) fn check(run: &Run<'_>) -> Result<Turn, Problem> {
     if !run.history.has("identity") {
-        return ask(Command::read("aws", ["sts", "get-caller-identity"]).step("identity", "Ask AWS who we are"));
+        return ask(
+            Command::read("aws", ["sts", "get-caller-identity"]).step("identity", "Ask AWS who we are")
+        );
     }
     let CallerIdentity { account, arn } = run.history.decode("identity")?;
-    Ok(Turn::Done(Outcome::Identity(Identity { account, principal: arn })))
+    Ok(Turn::Done(Outcome::Identity(Identity {
+        account,
+        principal: arn,
+    })))
 }

@@ -21,7 +21,9 @@ pub(super) fn image(run: &Run<'_>, id: &str) -> Result<Turn, Problem> {
             exactly(&tag_filter(MANAGED_BY), SINDRI),
             { "Name": "description", "Values": [format!("*{id}*")] },
         ]);
-        let snapshots = look("describe-snapshots").flag("owner-ids", "self").json_flag("filters", filters);
+        let snapshots = look("describe-snapshots")
+            .flag("owner-ids", "self")
+            .json_flag("filters", filters);
         return Ok(Turn::Run(vec![
             describe_step(id),
             snapshots.step("snapshots", "Look for snapshots of the image"),
@@ -44,8 +46,17 @@ pub(super) fn image(run: &Run<'_>, id: &str) -> Result<Turn, Problem> {
         targets.extend(image_targets(&image, own_region, own_region));
     }
     let orphans: Snapshots = run.history.decode("snapshots")?;
-    for snapshot in orphans.snapshots.into_iter().filter(|snapshot| !noted.contains(&snapshot.snapshot_id)) {
-        targets.push(Target::new("snapshot", &snapshot.snapshot_id, own_region, own_region));
+    for snapshot in orphans
+        .snapshots
+        .into_iter()
+        .filter(|snapshot| !noted.contains(&snapshot.snapshot_id))
+    {
+        targets.push(Target::new(
+            "snapshot",
+            &snapshot.snapshot_id,
+            own_region,
+            own_region,
+        ));
     }
     Ok(match progress(&run.history, &targets) {
         Progress::Ask(steps) => Turn::Run(steps),
@@ -56,7 +67,12 @@ pub(super) fn image(run: &Run<'_>, id: &str) -> Result<Turn, Problem> {
 /// The image, then the snapshots it holds.
 pub(super) fn image_targets(image: &Image, region: &str, own_region: &str) -> Vec<Target> {
     let mut targets = vec![Target::new("image", &image.image_id, region, own_region)];
-    targets.extend(image.snapshots().iter().map(|snapshot| Target::new("snapshot", snapshot, region, own_region)));
+    targets.extend(
+        image
+            .snapshots()
+            .iter()
+            .map(|snapshot| Target::new("snapshot", snapshot, region, own_region)),
+    );
     targets
 }
 

@@ -19,7 +19,10 @@ pub(super) fn instance(run: &Run<'_>, deploy: &DeployRequest) -> Result<Turn, Pr
     let source = check::source(&deploy.ssh_source)?;
     let tags = tags(run, deploy)?;
     let public_key = run.request.context.ssh_public_key.as_deref().ok_or_else(|| {
-        Problem::new("missing-public-key", "an instance is started with a public key, and none was given")
+        Problem::new(
+            "missing-public-key",
+            "an instance is started with a public key, and none was given",
+        )
     })?;
     let history = &run.history;
 
@@ -38,7 +41,12 @@ pub(super) fn instance(run: &Run<'_>, deploy: &DeployRequest) -> Result<Turn, Pr
     let image = needed(run, "image", &deploy.image_id)?;
     check_image(run, &image)?;
     let vpc = match subnet {
-        Some(_) => history.decode::<Subnets>("subnet")?.subnets.into_iter().next().map(|subnet| subnet.vpc_id),
+        Some(_) => history
+            .decode::<Subnets>("subnet")?
+            .subnets
+            .into_iter()
+            .next()
+            .map(|subnet| subnet.vpc_id),
         None => run.config.vpc_id.clone(),
     };
 
@@ -63,17 +71,34 @@ pub(super) fn instance(run: &Run<'_>, deploy: &DeployRequest) -> Result<Turn, Pr
         return Ok(Turn::Run(steps));
     }
     let launched: Launched = history.decode("instance")?;
-    let launched = launched.instances.into_iter().next().map(|instance| instance.instance_id);
+    let launched = launched
+        .instances
+        .into_iter()
+        .next()
+        .map(|instance| instance.instance_id);
     let id = launched.ok_or_else(|| Problem::new("unreadable-output", "run-instances gave no instance"))?;
     if !history.has("running") {
         return Ok(Turn::Run(follow(&id)));
     }
     let described: Reservations = history.decode("address")?;
-    let instance = described.instances().into_iter().find(|instance| instance.instance_id == id);
+    let instance = described
+        .instances()
+        .into_iter()
+        .find(|instance| instance.instance_id == id);
     let instance = instance
         .filter(|instance| instance.state.name == "running")
-        .ok_or_else(|| Problem::new("instance-not-running", format!("instance {id} stopped right after its start")))?;
-    Ok(Turn::Done(Outcome::Instance(outcome(run, deploy, instance, group.1.then_some(group.0)))))
+        .ok_or_else(|| {
+            Problem::new(
+                "instance-not-running",
+                format!("instance {id} stopped right after its start"),
+            )
+        })?;
+    Ok(Turn::Done(Outcome::Instance(outcome(
+        run,
+        deploy,
+        instance,
+        group.1.then_some(group.0),
+    ))))
 }
 
 /// Names what the run makes; the id in it lets an interrupted run be found and finished.
@@ -92,7 +117,10 @@ fn tags(run: &Run<'_>, deploy: &DeployRequest) -> Result<Vec<Tag>, Problem> {
 
 fn check_image(run: &Run<'_>, image: &Image) -> Result<(), Problem> {
     if image.state != "available" {
-        let message = format!("image {} is {} and cannot be started", image.image_id, image.state);
+        let message = format!(
+            "image {} is {} and cannot be started",
+            image.image_id, image.state
+        );
         return Err(Problem::new("image-not-available", message));
     }
     let actual = architecture::of_instance_type(&run.config.instance_type);
@@ -126,9 +154,15 @@ fn import_key(run: &Run<'_>, public_key: &str, tags: &[Tag]) -> Step {
 fn create_group(run: &Run<'_>, vpc: Option<String>, tags: &[Tag]) -> Step {
     make("create-security-group")
         .flag("group-name", resource_name(run))
-        .flag("description", format!("SSH to what sindri run {} deployed", run.request.context.run_id))
+        .flag(
+            "description",
+            format!("SSH to what sindri run {} deployed", run.request.context.run_id),
+        )
         .optional_flag("vpc-id", vpc)
-        .json_flag("tag-specifications", tag_specifications(&["security-group"], tags))
+        .json_flag(
+            "tag-specifications",
+            tag_specifications(&["security-group"], tags),
+        )
         .tolerates(["InvalidGroup.Duplicate"])
         .step("security-group", "Make a security group for this run")
 }
@@ -153,11 +187,18 @@ fn group(run: &Run<'_>) -> Result<Groups, Problem> {
             exactly(&tag_filter(SINDRI_RUN_ID), &run.request.context.run_id),
         ]);
         let command = look("describe-security-groups").json_flag("filters", filters);
-        return Ok(Groups::Ask(command.step("security-group-again", "Find the security group of this run")));
+        return Ok(Groups::Ask(
+            command.step("security-group-again", "Find the security group of this run"),
+        ));
     }
     let groups: SecurityGroups = run.history.decode("security-group-again")?;
     let group = groups.security_groups.into_iter().next();
-    let group = group.ok_or_else(|| Problem::new("group-not-found", "the security group of this run is not to be found"))?;
+    let group = group.ok_or_else(|| {
+        Problem::new(
+            "group-not-found",
+            "the security group of this run is not to be found",
+        )
+    })?;
     Ok(Groups::Own(group.group_id))
 }
 
@@ -196,12 +237,21 @@ fn launch(run: &Run<'_>, deploy: &DeployRequest, image: &Image, group: &str, tag
             // Two hops, so that containers on the instance reach it as well.
             json!({ "HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 2 }),
         )
-        .json_flag("block-device-mappings", json!([{ "DeviceName": root_device(image), "Ebs": disk(run, image) }]))
-        .json_flag("tag-specifications", tag_specifications(&["instance", "volume"], tags))
+        .json_flag(
+            "block-device-mappings",
+            json!([{ "DeviceName": root_device(image), "Ebs": disk(run, image) }]),
+        )
+        .json_flag(
+            "tag-specifications",
+            tag_specifications(&["instance", "volume"], tags),
+        )
         // A repeated request with the same token gives the same instance and starts no second one.
         .flag("client-token", &run.request.context.run_id)
         .timeout(120)
-        .step("instance", format!("Start an instance of type {}", config.instance_type))
+        .step(
+            "instance",
+            format!("Start an instance of type {}", config.instance_type),
+        )
 }
 
 fn root_device(image: &Image) -> &str {
@@ -222,24 +272,46 @@ fn disk(run: &Run<'_>, image: &Image) -> Map<String, Json> {
         ("Iops", config.volume_iops.map(Json::from)),
         ("Throughput", config.volume_throughput.map(Json::from)),
         ("Encrypted", encrypt.then(|| json!(true))),
-        ("KmsKeyId", config.kms_key_id.clone().filter(|_| encrypt).map(Json::from)),
+        (
+            "KmsKeyId",
+            config.kms_key_id.clone().filter(|_| encrypt).map(Json::from),
+        ),
     ];
-    settings.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    settings
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
 }
 
 fn follow(id: &str) -> Vec<Step> {
-    let wait = Command::read("aws", ["ec2", "wait", "instance-running"]).flag("instance-ids", id).timeout(WAIT_TIMEOUT);
+    let wait = Command::read("aws", ["ec2", "wait", "instance-running"])
+        .flag("instance-ids", id)
+        .timeout(WAIT_TIMEOUT);
     vec![
         wait.step("running", "Wait until the instance runs"),
-        look("describe-instances").flag("instance-ids", id).step("address", "Read the instance's address"),
+        look("describe-instances")
+            .flag("instance-ids", id)
+            .step("address", "Read the instance's address"),
     ]
 }
 
-fn outcome(run: &Run<'_>, deploy: &DeployRequest, instance: Instance, group: Option<String>) -> contract::Instance {
+fn outcome(
+    run: &Run<'_>,
+    deploy: &DeployRequest,
+    instance: Instance,
+    group: Option<String>,
+) -> contract::Instance {
     let location = run.config.region.clone();
-    let resource = |kind: &str, id: String| Resource { kind: kind.to_owned(), id, location: location.clone() };
+    let resource = |kind: &str, id: String| Resource {
+        kind: kind.to_owned(),
+        id,
+        location: location.clone(),
+    };
     let mut resources = vec![resource("instance", instance.instance_id.clone())];
-    let volumes = instance.block_device_mappings.into_iter().filter_map(|disk| disk.ebs?.volume_id);
+    let volumes = instance
+        .block_device_mappings
+        .into_iter()
+        .filter_map(|disk| disk.ebs?.volume_id);
     resources.extend(volumes.map(|id| resource("volume", id)));
     resources.push(resource("key-pair", resource_name(run)));
     resources.extend(group.map(|id| resource("security-group", id)));

@@ -1,7 +1,9 @@
 //! Removing everything that a run left behind: an instance that `deploy` made, or an interrupted build.
 
 use serde_json::json;
-use sindri_plugin_sdk::contract::{DestroyTarget, InterruptedRun, Leftover, Outcome, Problem, Removal, Step, Turn};
+use sindri_plugin_sdk::contract::{
+    DestroyTarget, InterruptedRun, Leftover, Outcome, Problem, Removal, Step, Turn,
+};
 use sindri_plugin_sdk::tags::{SINDRI_RUN_ID, labels};
 use sindri_plugin_sdk::{Command, History};
 
@@ -10,7 +12,9 @@ use super::images::{own_images, tag_filter};
 use super::removal::{Progress, Target, progress};
 use super::{Run, ask, exactly, in_region, look};
 use crate::check;
-use crate::model::{self, Image, Images, Instance, KeyPairs, Reservations, SecurityGroups, Snapshots, Volumes};
+use crate::model::{
+    self, Image, Images, Instance, KeyPairs, Reservations, SecurityGroups, Snapshots, Volumes,
+};
 
 /// `aws ec2 wait` looks 40 times with 15 seconds between.
 pub(super) const WAIT_TIMEOUT: u32 = 660;
@@ -27,24 +31,35 @@ fn instance(run: &Run<'_>, id: &str) -> Result<Turn, Problem> {
     check::instance_id(id)?;
     if !run.history.has("instance") {
         let command = look("describe-instances").flag("instance-ids", id);
-        return ask(command.tolerates(["InvalidInstanceID.NotFound"]).step("instance", "Describe the instance"));
+        return ask(command
+            .tolerates(["InvalidInstanceID.NotFound"])
+            .step("instance", "Describe the instance"));
     }
     let found = run.history.decode_tolerated::<Reservations>("instance")?;
     let instances = found.map(Reservations::instances).unwrap_or_default();
     let Some(instance) = instances.into_iter().find(|instance| instance.instance_id == id) else {
-        let nothing = Removal { removed: Vec::new(), leftovers: Vec::new() };
+        let nothing = Removal {
+            removed: Vec::new(),
+            leftovers: Vec::new(),
+        };
         return Ok(Turn::Done(Outcome::Removal(nothing)));
     };
     let labels = labels(&model::tags(&instance.tags));
     match labels.run_id {
-        Some(run_id) if labels.managed => {
-            leftovers_of(run, &InterruptedRun { run_id, image_name: None })
-        }
+        Some(run_id) if labels.managed => leftovers_of(
+            run,
+            &InterruptedRun {
+                run_id,
+                image_name: None,
+            },
+        ),
         Some(_) | None => Err(Problem::new(
             "not-ours",
             format!("instance {id} does not carry the tags of an instance that sindri made"),
         )
-        .remedy(format!("if it is to go nevertheless: aws ec2 terminate-instances --instance-ids {id}"))),
+        .remedy(format!(
+            "if it is to go nevertheless: aws ec2 terminate-instances --instance-ids {id}"
+        ))),
     }
 }
 
@@ -87,7 +102,9 @@ fn leftovers_of(run: &Run<'_>, interrupted: &InterruptedRun) -> Result<Turn, Pro
 fn searches(run: &Run<'_>, run_id: &str, image_name: Option<&str>) -> Vec<Step> {
     let filters = json!([exactly(&tag_filter(SINDRI_RUN_ID), run_id)]);
     let search = |verb: &str, id: &str, what: &str| {
-        look(verb).json_flag("filters", filters.clone()).step(id, format!("Look for {what} of run {run_id}"))
+        look(verb)
+            .json_flag("filters", filters.clone())
+            .step(id, format!("Look for {what} of run {run_id}"))
     };
     let mut steps = vec![
         search("describe-instances", "instances", "instances"),
@@ -99,7 +116,10 @@ fn searches(run: &Run<'_>, run_id: &str, image_name: Option<&str>) -> Vec<Step> 
         for region in regions(run) {
             let command = in_region(own_images(), run.config, region);
             let command = command.json_flag("filters", json!([exactly("name", name)]));
-            steps.push(command.step(format!("image-{region}"), format!("Look for an unfinished image in {region}")));
+            steps.push(command.step(
+                format!("image-{region}"),
+                format!("Look for an unfinished image in {region}"),
+            ));
         }
     }
     steps
@@ -129,15 +149,24 @@ fn search_snapshots(run: &Run<'_>, region: &str, image: &Image) -> Step {
     let id = &image.image_id;
     let filters = json!([{ "Name": "description", "Values": [format!("*{id}*")] }]);
     let command = in_region(look("describe-snapshots"), run.config, region).flag("owner-ids", "self");
-    command.json_flag("filters", filters).step(snapshots_step(region, image), format!("Look for snapshots of {id}"))
+    command.json_flag("filters", filters).step(
+        snapshots_step(region, image),
+        format!("Look for snapshots of {id}"),
+    )
 }
 
 /// Instances first, everything that they hold after they are gone.
-fn targets(run: &Run<'_>, instances: &[Instance], unfinished: &[(String, Image)]) -> Result<Vec<Target>, Problem> {
+fn targets(
+    run: &Run<'_>,
+    instances: &[Instance],
+    unfinished: &[(String, Image)],
+) -> Result<Vec<Target>, Problem> {
     let own_region = run.config.region.as_str();
     let target = |kind, id: &str| Target::new(kind, id, own_region, own_region);
-    let mut targets: Vec<Target> =
-        instances.iter().map(|instance| target("instance", &instance.instance_id)).collect();
+    let mut targets: Vec<Target> = instances
+        .iter()
+        .map(|instance| target("instance", &instance.instance_id))
+        .collect();
     if let Some(last) = targets.pop() {
         let ids = instances.iter().map(|instance| instance.instance_id.as_str());
         let wait = Command::read("aws", ["ec2", "wait", "instance-terminated"])
@@ -150,14 +179,24 @@ fn targets(run: &Run<'_>, instances: &[Instance], unfinished: &[(String, Image)]
         targets.extend(image_targets(image, region, own_region));
         let snapshots: Snapshots = run.history.decode(&snapshots_step(region, image))?;
         let noted = image.snapshots();
-        let others = snapshots.snapshots.into_iter().filter(|snapshot| !noted.contains(&snapshot.snapshot_id));
-        targets.extend(others.map(|snapshot| Target::new("snapshot", &snapshot.snapshot_id, region, own_region)));
+        let others = snapshots
+            .snapshots
+            .into_iter()
+            .filter(|snapshot| !noted.contains(&snapshot.snapshot_id));
+        targets.extend(
+            others.map(|snapshot| Target::new("snapshot", &snapshot.snapshot_id, region, own_region)),
+        );
     }
     let (keys, groups) = keys_and_groups(run, instances)?;
     targets.extend(groups.iter().map(|id| target("security-group", id)));
     targets.extend(keys.iter().map(|name| target("key-pair", name)));
     let volumes: Volumes = run.history.decode("volumes")?;
-    targets.extend(volumes.volumes.iter().map(|volume| target("volume", &volume.volume_id)));
+    targets.extend(
+        volumes
+            .volumes
+            .iter()
+            .map(|volume| target("volume", &volume.volume_id)),
+    );
     Ok(targets)
 }
 
@@ -167,11 +206,23 @@ fn keys_and_groups(run: &Run<'_>, instances: &[Instance]) -> Result<(Vec<String>
     let tagged: KeyPairs = run.history.decode("key-pairs")?;
     let mut keys: Vec<String> = tagged.key_pairs.into_iter().map(|key| key.key_name).collect();
     let tagged: SecurityGroups = run.history.decode("security-groups")?;
-    let mut groups: Vec<String> =
-        tagged.security_groups.into_iter().filter(|group| group.group_name != "default").map(|group| group.group_id).collect();
+    let mut groups: Vec<String> = tagged
+        .security_groups
+        .into_iter()
+        .filter(|group| group.group_name != "default")
+        .map(|group| group.group_id)
+        .collect();
     for instance in instances {
-        keys.extend(instance.key_name.clone().filter(|name| name.starts_with("packer")));
-        let temporary = instance.security_groups.iter().filter(|group| group.group_name.starts_with("packer"));
+        keys.extend(
+            instance
+                .key_name
+                .clone()
+                .filter(|name| name.starts_with("packer")),
+        );
+        let temporary = instance
+            .security_groups
+            .iter()
+            .filter(|group| group.group_name.starts_with("packer"));
         groups.extend(temporary.map(|group| group.group_id.clone()));
     }
     for list in [&mut keys, &mut groups] {
@@ -186,10 +237,18 @@ fn confirm(history: &History<'_>, mut removal: Removal) -> Removal {
     if !history.has("terminated") || history.succeeded("terminated") {
         return removal;
     }
-    let (unsure, removed) = removal.removed.into_iter().partition(|resource| resource.kind == "instance");
+    let (unsure, removed) = removal
+        .removed
+        .into_iter()
+        .partition(|resource| resource.kind == "instance");
     removal.removed = removed;
     let reason = "still shutting down after ten minutes".to_owned();
     let unsure: Vec<_> = unsure;
-    removal.leftovers.extend(unsure.into_iter().map(|resource| Leftover { resource, reason: reason.clone() }));
+    removal
+        .leftovers
+        .extend(unsure.into_iter().map(|resource| Leftover {
+            resource,
+            reason: reason.clone(),
+        }));
     removal
 }

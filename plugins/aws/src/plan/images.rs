@@ -16,11 +16,21 @@ pub(super) const IMAGE_GONE: &[&str] = &["InvalidAMIID.NotFound", "InvalidAMIID.
 /// The newest usable image with this cache key.
 pub(super) fn find(run: &Run<'_>, cache_key: &str) -> Result<Turn, Problem> {
     if !run.history.has("images") {
-        let filters = json!([exactly(&tag_filter(SINDRI_CACHE_KEY), cache_key), exactly("state", "available")]);
-        return ask(own_images().json_flag("filters", filters).step("images", "Look for an image of this content"));
+        let filters = json!([
+            exactly(&tag_filter(SINDRI_CACHE_KEY), cache_key),
+            exactly("state", "available")
+        ]);
+        return ask(own_images()
+            .json_flag("filters", filters)
+            .step("images", "Look for an image of this content"));
     }
     let now = &run.request.context.now;
-    let usable = |image: &model::Image| !image.deprecation_time.as_deref().is_some_and(|at| moment::is_past(at, now));
+    let usable = |image: &model::Image| {
+        !image
+            .deprecation_time
+            .as_deref()
+            .is_some_and(|at| moment::is_past(at, now))
+    };
     // Filters are the server's business and emulators are lax, so everything is checked again.
     let newest = newest_first(run, "images", usable)?.into_iter().find(|image| {
         image.state == ImageState::Available
@@ -41,7 +51,9 @@ pub(super) fn list(run: &Run<'_>, name_prefix: Option<&str>) -> Result<Turn, Pro
             Some(_) => "List images by name",
             None => "List images tagged by sindri",
         };
-        return ask(own_images().json_flag("filters", json!([filter])).step("images", purpose));
+        return ask(own_images()
+            .json_flag("filters", json!([filter]))
+            .step("images", purpose));
     }
     let mut images = newest_first(run, "images", |_| true)?;
     images.retain(|image| match name_prefix {
@@ -55,25 +67,38 @@ pub(super) fn list(run: &Run<'_>, name_prefix: Option<&str>) -> Result<Turn, Pro
 pub(super) fn show(run: &Run<'_>, id: &str) -> Result<Turn, Problem> {
     check::image_id(id)?;
     if !run.history.has("image") {
-        let command = look("describe-images").flag("image-ids", id).switch("include-deprecated");
-        return ask(command.tolerates(IMAGE_GONE.iter().copied()).step("image", "Describe the image"));
+        let command = look("describe-images")
+            .flag("image-ids", id)
+            .switch("include-deprecated");
+        return ask(command
+            .tolerates(IMAGE_GONE.iter().copied())
+            .step("image", "Describe the image"));
     }
     let found = described(run, "image", id)?;
-    Ok(Turn::Done(Outcome::Image(found.map(|image| image.into_contract(&run.config.region, Vec::new())))))
+    Ok(Turn::Done(Outcome::Image(found.map(|image| {
+        image.into_contract(&run.config.region, Vec::new())
+    }))))
 }
 
 /// The image that Packer's artifact stands for: `region:id`, comma, the next region's.
 pub(super) fn resolve(run: &Run<'_>, artifact: &Artifact) -> Result<Turn, Problem> {
     if artifact.builder_type != BUILDER {
-        let message = format!("an artifact of the builder `{}` is no image on AWS", artifact.builder_type);
+        let message = format!(
+            "an artifact of the builder `{}` is no image on AWS",
+            artifact.builder_type
+        );
         return Err(Problem::new("foreign-artifact", message));
     }
     let (own, copies) = parse_artifact(&artifact.artifact_id, &run.config.region)?;
     if !run.history.has("image") {
-        return ask(look("describe-images").flag("image-ids", own).step("image", "Describe the finished image"));
+        return ask(look("describe-images")
+            .flag("image-ids", own)
+            .step("image", "Describe the finished image"));
     }
     let image = described(run, "image", &own)?.ok_or_else(|| missing(&own, &run.config.region))?;
-    Ok(Turn::Done(Outcome::Image(Some(image.into_contract(&run.config.region, copies)))))
+    Ok(Turn::Done(Outcome::Image(Some(
+        image.into_contract(&run.config.region, copies),
+    ))))
 }
 
 fn parse_artifact(text: &str, region: &str) -> Result<(String, Vec<Resource>), Problem> {
@@ -81,7 +106,9 @@ fn parse_artifact(text: &str, region: &str) -> Result<(String, Vec<Resource>), P
     let mut own = None;
     let mut copies = Vec::new();
     for entry in text.split(',') {
-        let (location, id) = entry.split_once(':').ok_or_else(|| unusable("is not a list of region:id"))?;
+        let (location, id) = entry
+            .split_once(':')
+            .ok_or_else(|| unusable("is not a list of region:id"))?;
         check::image_id(id).map_err(|_| unusable("names no image"))?;
         if location == region {
             own = Some(id.to_owned());
@@ -143,15 +170,26 @@ pub(super) fn copies(run: &Run<'_>, image: &model::Image) -> Result<Copies, Prob
     let mut found = Vec::new();
     for region in regions {
         let images: Images = run.history.decode(&step_id(region))?;
-        let same_run = |image: &model::Image| value_of(&model::tags(&image.tags), SINDRI_RUN_ID) == Some(run_id);
-        found.extend(images.images.into_iter().filter(same_run).map(|image| (region.to_owned(), image)));
+        let same_run =
+            |image: &model::Image| value_of(&model::tags(&image.tags), SINDRI_RUN_ID) == Some(run_id);
+        found.extend(
+            images
+                .images
+                .into_iter()
+                .filter(same_run)
+                .map(|image| (region.to_owned(), image)),
+        );
     }
     Ok(Copies::Known(found))
 }
 
 /// A copy as a resource.
 pub(super) fn copy_of(id: &str, location: &str) -> Resource {
-    Resource { kind: "image".to_owned(), id: id.to_owned(), location: location.to_owned() }
+    Resource {
+        kind: "image".to_owned(),
+        id: id.to_owned(),
+        location: location.to_owned(),
+    }
 }
 
 /// `describe-images` of the account's own images.
@@ -172,6 +210,12 @@ fn newest_first(
     let mut images: Images = run.history.decode(step)?;
     images.images.retain(keep);
     // RFC 3339 in UTC sorts as text; the id decides between images of the same second.
-    images.images.sort_by(|a, b| (&b.creation_date, &b.image_id).cmp(&(&a.creation_date, &a.image_id)));
-    Ok(images.images.into_iter().map(|image| image.into_contract(&run.config.region, Vec::new())).collect())
+    images
+        .images
+        .sort_by(|a, b| (&b.creation_date, &b.image_id).cmp(&(&a.creation_date, &a.image_id)));
+    Ok(images
+        .images
+        .into_iter()
+        .map(|image| image.into_contract(&run.config.region, Vec::new()))
+        .collect())
 }

@@ -28,7 +28,11 @@ struct Run<'a> {
 pub(crate) fn plan(request: &PlanRequest, results: &[StepResult]) -> Result<Turn, Problem> {
     let config = Config::parse(&request.config)?;
     check::run_id(&request.context.run_id)?;
-    let run = Run { request, config: &config, history: History::new(results) };
+    let run = Run {
+        request,
+        config: &config,
+        history: History::new(results),
+    };
     match &request.operation {
         Operation::CheckCredentials => credentials::check(&run),
         Operation::FindImage(cache_key) => images::find(&run, cache_key),
@@ -62,7 +66,11 @@ fn make(verb: &str) -> Command {
 
 /// Acts in this region; the build's own needs no mention.
 fn in_region(command: Command, config: &Config, region: &str) -> Command {
-    if region == config.region { command } else { command.at(region) }
+    if region == config.region {
+        command
+    } else {
+        command.at(region)
+    }
 }
 
 /// One filter of a `describe` command, for exactly this text.
@@ -84,12 +92,17 @@ fn literally(text: &str) -> String {
 
 /// Tags as EC2's JSON wants them.
 fn tag_list(tags: &[Tag]) -> Json {
-    tags.iter().map(|tag| json!({ "Key": tag.key, "Value": tag.value })).collect()
+    tags.iter()
+        .map(|tag| json!({ "Key": tag.key, "Value": tag.value }))
+        .collect()
 }
 
 /// Tags for what a command makes, by type of resource.
 fn tag_specifications(types: &[&str], tags: &[Tag]) -> Json {
-    types.iter().map(|kind| json!({ "ResourceType": kind, "Tags": tag_list(tags) })).collect()
+    types
+        .iter()
+        .map(|kind| json!({ "ResourceType": kind, "Tags": tag_list(tags) }))
+        .collect()
 }
 
 #[cfg(test)]

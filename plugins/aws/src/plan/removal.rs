@@ -36,7 +36,11 @@ impl Target {
         };
         let (gone, held, attempts): (&[&str], &[&str], u32) = match kind {
             "instance" => (&["InvalidInstanceID.NotFound"], &[], 1),
-            "security-group" => (&["InvalidGroup.NotFound"], &["DependencyViolation", "InvalidGroup.InUse"], 7),
+            "security-group" => (
+                &["InvalidGroup.NotFound"],
+                &["DependencyViolation", "InvalidGroup.InUse"],
+                7,
+            ),
             "key-pair" => (&["InvalidKeyPair.NotFound"], &[], 1),
             "volume" => (&["InvalidVolume.NotFound"], &["VolumeInUse"], 4),
             // Held for a moment after its image is gone, or for good by another image.
@@ -45,13 +49,25 @@ impl Target {
         };
         // Any failure belongs to the plan: one thing that stays must not keep the rest from going. It
         // ends up among the leftovers, with AWS's own code as the reason.
-        let mut command = Command::destroy("aws", ["ec2", verb]).flag(flag, id).tolerates_any_failure();
+        let mut command = Command::destroy("aws", ["ec2", verb])
+            .flag(flag, id)
+            .tolerates_any_failure();
         if region != own_region {
             command = command.at(region);
         }
         let purpose = format!("Remove {} {id}", kind.replace('-', " "));
         let (id, region) = (id.to_owned(), region.to_owned());
-        Self { kind, id, region, command, purpose, gone, held, attempts, then: None }
+        Self {
+            kind,
+            id,
+            region,
+            command,
+            purpose,
+            gone,
+            held,
+            attempts,
+            then: None,
+        }
     }
 
     /// This step comes right after the first attempt.
@@ -65,13 +81,19 @@ impl Target {
     }
 
     fn resource(&self) -> Resource {
-        Resource { kind: self.kind.to_owned(), id: self.id.clone(), location: self.region.clone() }
+        Resource {
+            kind: self.kind.to_owned(),
+            id: self.id.clone(),
+            location: self.region.clone(),
+        }
     }
 
     fn fate(&self, history: &History<'_>) -> Fate {
         for attempt in 1..=self.attempts {
             let id = self.step_id(attempt);
-            let Some(result) = history.get(&id) else { return Fate::Try(attempt) };
+            let Some(result) = history.get(&id) else {
+                return Fate::Try(attempt);
+            };
             if history.succeeded(&id) {
                 return Fate::Removed;
             }
@@ -111,7 +133,10 @@ pub(super) enum Progress {
 /// All targets in this order, then those again that something still held, after a pause.
 pub(super) fn progress(history: &History<'_>, targets: &[Target]) -> Progress {
     let mut steps = Vec::new();
-    let mut removal = Removal { removed: Vec::new(), leftovers: Vec::new() };
+    let mut removal = Removal {
+        removed: Vec::new(),
+        leftovers: Vec::new(),
+    };
     let mut pause = None;
     for target in targets {
         match target.fate(history) {
@@ -119,19 +144,34 @@ pub(super) fn progress(history: &History<'_>, targets: &[Target]) -> Progress {
                 if attempt > 1 {
                     pause = pause.max(Some(attempt));
                 }
-                steps.push(target.command.clone().step(target.step_id(attempt), &target.purpose));
+                steps.push(
+                    target
+                        .command
+                        .clone()
+                        .step(target.step_id(attempt), &target.purpose),
+                );
                 steps.extend(target.then.clone().filter(|_| attempt == 1));
             }
             Fate::Removed => removal.removed.push(target.resource()),
             Fate::Gone => {}
-            Fate::Stays(reason) => removal.leftovers.push(Leftover { resource: target.resource(), reason }),
+            Fate::Stays(reason) => removal.leftovers.push(Leftover {
+                resource: target.resource(),
+                reason,
+            }),
         }
     }
     if steps.is_empty() {
         return Progress::Done(removal);
     }
     if let Some(attempt) = pause {
-        steps.insert(0, wait(format!("pause-{attempt}"), "Wait until AWS lets go of what is in use", PAUSE));
+        steps.insert(
+            0,
+            wait(
+                format!("pause-{attempt}"),
+                "Wait until AWS lets go of what is in use",
+                PAUSE,
+            ),
+        );
     }
     Progress::Ask(steps)
 }

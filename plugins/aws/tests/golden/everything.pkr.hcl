@@ -2,7 +2,7 @@ packer {
   required_plugins {
     amazon = {
       source  = "github.com/hashicorp/amazon"
-      version = ">= 1.2.2"
+      version = ">= 1.3.7"
     }
   }
 }
@@ -39,7 +39,7 @@ source "amazon-ebs" "sindri" {
   security_group_id = "sg-0123abcd"
   iam_instance_profile = "builder"
   associate_public_ip_address = false
-  ami_regions = ["eu-west-1"]
+  ami_regions = ["eu-west-1", "eu-central-1"]
   ami_users = ["123456789012"]
   tags            = { "BuildDate" = "2026-11-22", "ManagedBy" = "sindri", "Name" = "sindri-dev", "SindriCacheKey" = "0123456789abcdef", "SindriProfile" = "minimal", "SindriRunId" = "abcdef012345", "SindriVersion" = "3.0.0" }
   snapshot_tags   = { "BuildDate" = "2026-11-22", "ManagedBy" = "sindri", "Name" = "sindri-dev", "SindriCacheKey" = "0123456789abcdef", "SindriProfile" = "minimal", "SindriRunId" = "abcdef012345", "SindriVersion" = "3.0.0" }

@@ -2,7 +2,7 @@ packer {
   required_plugins {
     amazon = {
       source  = "github.com/hashicorp/amazon"
-      version = ">= 1.2.2"
+      version = ">= 1.3.7"
     }
   }
 }
@@ -25,6 +25,8 @@ source "amazon-ebs" "sindri" {
     volume_type           = "gp3"
     volume_size           = 80
     delete_on_termination = true
+    iops                  = 3000
+    throughput            = 125
     encrypted             = true
   }
 

@@ -16,6 +16,8 @@ source "amazon-ebs" "sindri" {
     volume_type           = "gp3"
     volume_size           = 80
     delete_on_termination = true
+    iops                  = 3000
+    throughput            = 125
     encrypted             = true
   }
 

@@ -1,5 +1,13 @@
 //! A stand-in for the `aws` command: canned answers in the shapes that AWS and its emulators print.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::wildcard_enum_match_arm,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::cell::RefCell;
 
@@ -53,12 +61,21 @@ impl Tool {
         let entry = [step.id.as_str(), verb.as_str()]
             .iter()
             .find_map(|key| self.answers.iter().find(|(name, _)| name == key));
-        let Some((_, answers)) = entry else { return Ok(self.nothing(step, &verb)) };
+        let Some((_, answers)) = entry else {
+            return Ok(self.nothing(step, &verb));
+        };
         let mut answers = answers.borrow_mut();
-        let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
+        let answer = if answers.len() > 1 {
+            answers.remove(0)
+        } else {
+            answers[0].clone()
+        };
         Ok(match answer {
             Answer::Prints(output) => printed(step, &output),
-            Answer::Says(text) => StepResult { stdout: text, ..silent(step) },
+            Answer::Says(text) => StepResult {
+                stdout: text,
+                ..silent(step)
+            },
             Answer::Fails(code) => failed(step, &code),
         })
     }
@@ -74,7 +91,9 @@ impl Tool {
             "ec2 describe-snapshots" => json!({ "Snapshots": [] }),
             "ec2 describe-subnets" => json!({ "Subnets": [] }),
             "ec2 describe-image-attribute" => json!({ "ImageId": IMAGE, "LaunchPermissions": [] }),
-            "ec2 get-image-block-public-access-state" => json!({ "ImageBlockPublicAccessState": "unblocked" }),
+            "ec2 get-image-block-public-access-state" => {
+                json!({ "ImageBlockPublicAccessState": "unblocked" })
+            }
             _ => return silent(step),
         };
         printed(step, &empty)
@@ -82,12 +101,19 @@ impl Tool {
 }
 
 pub fn request(config: Json, operation: Operation) -> PlanRequest {
-    PlanRequest { context: context(), config: section(CONFIG_SCHEMA, &config).unwrap(), operation }
+    PlanRequest {
+        context: context(),
+        config: section(CONFIG_SCHEMA, &config).unwrap(),
+        operation,
+    }
 }
 
 /// Drives the plan to its end.
 pub fn run(tool: &Tool, config: Json, operation: Operation) -> Driven {
-    drive::<Aws>(&request(config, operation), |step, command| tool.answer(step, command)).unwrap()
+    drive::<Aws>(&request(config, operation), |step, command| {
+        tool.answer(step, command)
+    })
+    .unwrap()
 }
 
 pub fn deploy_request() -> DeployRequest {
@@ -116,7 +142,10 @@ pub fn image(id: &str) -> Json {
 }
 
 pub fn tags_json() -> Json {
-    host_tags().iter().map(|tag| json!({ "Key": tag.key, "Value": tag.value })).collect()
+    host_tags()
+        .iter()
+        .map(|tag| json!({ "Key": tag.key, "Value": tag.value }))
+        .collect()
 }
 
 pub fn images(list: &[Json]) -> Json {
@@ -147,16 +176,27 @@ pub fn verbs(driven: &Driven) -> Vec<Vec<String>> {
         Action::Wait(_) => "pause".to_owned(),
         Action::Command(command) => {
             let verb = command.verb[1..].join(" ");
-            command.location.as_ref().map_or(verb.clone(), |location| format!("{verb}@{location}"))
+            command
+                .location
+                .as_ref()
+                .map_or(verb.clone(), |location| format!("{verb}@{location}"))
         }
     };
-    driven.turns.iter().map(|turn| turn.iter().map(word).collect()).collect()
+    driven
+        .turns
+        .iter()
+        .map(|turn| turn.iter().map(word).collect())
+        .collect()
 }
 
 /// The text of a flag of a step's command.
 pub fn flag(driven: &Driven, step: &str, name: &str) -> String {
     let command = driven.command(step).unwrap_or_else(|| panic!("no step {step}"));
-    let flag = command.flags.iter().find(|flag| flag.name == name).unwrap_or_else(|| panic!("no flag {name}"));
+    let flag = command
+        .flags
+        .iter()
+        .find(|flag| flag.name == name)
+        .unwrap_or_else(|| panic!("no flag {name}"));
     let texts = flag.values.iter().map(|value| match value {
         Value::Text(text) | Value::File(text) => text.as_str(),
     });
@@ -168,7 +208,12 @@ pub fn json_flag(driven: &Driven, step: &str, name: &str) -> Json {
 }
 
 pub fn has_flag(driven: &Driven, step: &str, name: &str) -> bool {
-    driven.command(step).unwrap().flags.iter().any(|flag| flag.name == name)
+    driven
+        .command(step)
+        .unwrap()
+        .flags
+        .iter()
+        .any(|flag| flag.name == name)
 }
 
 pub fn removal(driven: Driven) -> Removal {
@@ -179,7 +224,11 @@ pub fn removal(driven: Driven) -> Removal {
 }
 
 pub fn removed(removal: &Removal) -> Vec<String> {
-    removal.removed.iter().map(|resource| format!("{} {}", resource.kind, resource.id)).collect()
+    removal
+        .removed
+        .iter()
+        .map(|resource| format!("{} {}", resource.kind, resource.id))
+        .collect()
 }
 
 pub fn problem(driven: Driven) -> Problem {

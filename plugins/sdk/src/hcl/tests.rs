@@ -1,3 +1,5 @@
+#![allow(clippy::wildcard_enum_match_arm)]
+
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Body;
 use hcl_edit::template::Element;
@@ -8,7 +10,9 @@ use super::*;
 
 /// What a parser other than this one reads, and whether it saw nothing but literal text.
 fn read_back(literal: &str) -> Result<String, String> {
-    let body: Body = format!("x = {literal}\n").parse().map_err(|error| format!("{literal}: {error}"))?;
+    let body: Body = format!("x = {literal}\n")
+        .parse()
+        .map_err(|error| format!("{literal}: {error}"))?;
     let attribute = body.get_attribute("x").ok_or("no attribute")?;
     match &attribute.value {
         Expression::String(text) => Ok(text.value().clone()),
@@ -29,7 +33,9 @@ fn undo_go(text: &str) -> Result<String, String> {
     let mut rest = text;
     while let Some(at) = rest.find("{{") {
         out.push_str(&rest[..at]);
-        rest = rest[at..].strip_prefix(GO_BRACES).ok_or_else(|| format!("an action in {text:?}"))?;
+        rest = rest[at..]
+            .strip_prefix(GO_BRACES)
+            .ok_or_else(|| format!("an action in {text:?}"))?;
         out.push_str("{{");
     }
     out.push_str(rest);
@@ -39,7 +45,11 @@ fn undo_go(text: &str) -> Result<String, String> {
 fn survives(text: &str) -> Result<(), String> {
     let folded = read_back(&quoted(text))?;
     let back = undo_go(&folded)?;
-    if back == text { Ok(()) } else { Err(format!("{text:?} came back as {back:?}")) }
+    if back == text {
+        Ok(())
+    } else {
+        Err(format!("{text:?} came back as {back:?}"))
+    }
 }
 
 #[test]
@@ -86,7 +96,10 @@ fn escapes_are_the_ones_that_every_parser_reads_alike() {
 #[test]
 fn collections_have_quoted_sorted_keys() {
     let value = json!({"b:c d": [1, true, null, "x"], "a": {"${k}": 1.5}, "e": {}});
-    assert_eq!(literal(&value), r#"{ "a" = { "$${k}" = 1.5 }, "b:c d" = [1, true, null, "x"], "e" = {} }"#);
+    assert_eq!(
+        literal(&value),
+        r#"{ "a" = { "$${k}" = 1.5 }, "b:c d" = [1, true, null, "x"], "e" = {} }"#
+    );
 }
 
 #[test]
@@ -104,14 +117,20 @@ fn a_template_cannot_print_a_value_raw_or_inside_quotes() {
         assert_eq!(problem.code, "template", "{bad}");
     }
     let good = "{% if v %}x = {{ v | hcl }}{% endif %}\ny = [\"q\", {{- v | hcl -}}]\n";
-    assert_eq!(render("t", good, &json!({"v": "a"})).unwrap(), "x = \"a\"\ny = [\"q\",\"a\"]\n");
+    assert_eq!(
+        render("t", good, &json!({"v": "a"})).unwrap(),
+        "x = \"a\"\ny = [\"q\",\"a\"]\n"
+    );
 }
 
 #[test]
 fn an_undefined_name_is_an_error_and_not_an_empty_value() {
     assert!(render("t", "x = {{ nothing | hcl }}", &json!({})).is_err());
     assert!(render("t", "x = {{ a.nothing | hcl }}", &json!({"a": {}})).is_err());
-    assert_eq!(render("t", "x = {{ a | hcl }}", &json!({"a": null})).unwrap(), "x = null");
+    assert_eq!(
+        render("t", "x = {{ a | hcl }}", &json!({"a": null})).unwrap(),
+        "x = null"
+    );
 }
 
 #[test]
@@ -123,8 +142,24 @@ fn values_reach_the_template_unchanged_by_the_template_engine() {
 
 fn hostile() -> impl Strategy<Value = String> {
     let fragment = prop_oneof![
-        Just("${"), Just("%{"), Just("{{"), Just("}}"), Just("{"), Just("}"), Just("$"), Just("%"), Just("\""),
-        Just("\\"), Just("\n"), Just("`"), Just("~"), Just("$${"), Just("\\u0024"), Just("<<EOF"), Just("ü"), Just(" "),
+        Just("${"),
+        Just("%{"),
+        Just("{{"),
+        Just("}}"),
+        Just("{"),
+        Just("}"),
+        Just("$"),
+        Just("%"),
+        Just("\""),
+        Just("\\"),
+        Just("\n"),
+        Just("`"),
+        Just("~"),
+        Just("$${"),
+        Just("\\u0024"),
+        Just("<<EOF"),
+        Just("ü"),
+        Just(" "),
     ];
     prop::collection::vec(fragment, 0..12).prop_map(|parts| parts.concat())
 }

@@ -18,7 +18,10 @@ pub(in crate::plan) fn deprecate(run: &Run<'_>, request: &DeprecateRequest) -> R
         check::image_id(replacement)?;
     }
     if !run.history.has("image") {
-        return Ok(Turn::Run(vec![describe_even_disabled(&request.image_id, "image"), read_permissions(&request.image_id)]));
+        return Ok(Turn::Run(vec![
+            describe_even_disabled(&request.image_id, "image"),
+            read_permissions(&request.image_id),
+        ]));
     }
     let image = needed(run, "image", &request.image_id)?;
     let copies = match copies(run, &image)? {
@@ -35,13 +38,21 @@ pub(in crate::plan) fn deprecate(run: &Run<'_>, request: &DeprecateRequest) -> R
         return Ok(Turn::Run(steps));
     }
     let after = needed(run, "after", &request.image_id)?;
-    let copies = copies.into_iter().map(|(region, copy)| copy_of(&copy.image_id, &region)).collect();
+    let copies = copies
+        .into_iter()
+        .map(|(region, copy)| copy_of(&copy.image_id, &region))
+        .collect();
     distribution(run, &after, copies)
 }
 
 /// AWS takes no time that has passed. Five minutes are enough for the commands to get there.
 fn deprecation_time(run: &Run<'_>, request: &DeprecateRequest) -> Result<String, Problem> {
-    let unusable = |text: &str| Problem::new("unusable-time", format!("`{text}` is not a time in UTC with whole seconds"));
+    let unusable = |text: &str| {
+        Problem::new(
+            "unusable-time",
+            format!("`{text}` is not a time in UTC with whole seconds"),
+        )
+    };
     match &request.at {
         Some(at) if moment::compact(at).is_some() => Ok(at.clone()),
         Some(at) => Err(unusable(at)),
@@ -60,34 +71,59 @@ fn describe_even_disabled(id: &str, step: &str) -> Step {
         .step(step, "Describe the image")
 }
 
-fn change_state(run: &Run<'_>, request: &DeprecateRequest, image: &Image, region: &str, at: &str) -> Vec<Step> {
+fn change_state(
+    run: &Run<'_>,
+    request: &DeprecateRequest,
+    image: &Image,
+    region: &str,
+    at: &str,
+) -> Vec<Step> {
     let id = &image.image_id;
     let command = |verb: &str| {
         in_region(Command::publish("aws", ["ec2", verb]), run.config, region).flag("image-id", id)
     };
     let disabled = image.state == "disabled";
-    let enable = || command("enable-image").step(format!("enable-{region}-{id}"), format!("Allow instances of {id} again"));
+    let enable = || {
+        command("enable-image").step(
+            format!("enable-{region}-{id}"),
+            format!("Allow instances of {id} again"),
+        )
+    };
     let mut steps = Vec::new();
     match request.state {
         DeprecationState::Active => {
             steps.extend(disabled.then(enable));
-            steps.push(command("disable-image-deprecation").step(format!("offer-{region}-{id}"), format!("Offer {id} again")));
+            steps.push(
+                command("disable-image-deprecation")
+                    .step(format!("offer-{region}-{id}"), format!("Offer {id} again")),
+            );
         }
         DeprecationState::Deprecated => {
             steps.extend(disabled.then(enable));
             let command = command("enable-image-deprecation").flag("deprecate-at", at);
-            steps.push(command.step(format!("deprecate-{region}-{id}"), format!("Deprecate {id} from {at}")));
+            steps.push(command.step(
+                format!("deprecate-{region}-{id}"),
+                format!("Deprecate {id} from {at}"),
+            ));
         }
         DeprecationState::Obsolete if disabled => {}
         DeprecationState::Obsolete => {
-            steps.push(command("disable-image").step(format!("disable-{region}-{id}"), format!("Allow no more instances of {id}")));
+            steps.push(command("disable-image").step(
+                format!("disable-{region}-{id}"),
+                format!("Allow no more instances of {id}"),
+            ));
         }
     }
     // EC2 has no field for a successor.
     if let Some(replacement) = &request.replacement {
         let tags = json!([{ "Key": "SindriReplacement", "Value": replacement }]);
-        let command = in_region(make("create-tags"), run.config, region).flag("resources", id).json_flag("tags", tags);
-        steps.push(command.step(format!("successor-{region}-{id}"), format!("Note the successor of {id}")));
+        let command = in_region(make("create-tags"), run.config, region)
+            .flag("resources", id)
+            .json_flag("tags", tags);
+        steps.push(command.step(
+            format!("successor-{region}-{id}"),
+            format!("Note the successor of {id}"),
+        ));
     }
     steps
 }
