@@ -238,6 +238,12 @@ pub struct Artifact {
     pub builder_type: String,
     #[component(name = "artifact-id")]
     pub artifact_id: String,
+    #[component(name = "image-name")]
+    pub image_name: String,
+    #[component(name = "unwritten-tags")]
+    pub unwritten_tags: Vec<Tag>,
+    #[component(name = "unwritten-description")]
+    pub unwritten_description: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]

@@ -96,6 +96,29 @@ pub fn append_private(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
+/// What changes when a file is replaced or written to.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Stamp {
+    /// Bytes.
+    pub size: u64,
+    device: u64,
+    inode: u64,
+    /// Seconds and nanoseconds of the last change of content or owner.
+    changed: (i64, i64),
+}
+
+/// The stamp of a file, links followed.
+pub fn stamp(path: &Path) -> io::Result<Stamp> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = fs::metadata(path)?;
+    Ok(Stamp {
+        size: metadata.len(),
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        changed: (metadata.ctime(), metadata.ctime_nsec()),
+    })
+}
+
 /// Makes a file executable for its owner.
 pub fn make_executable(path: &Path) -> io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(0o700))

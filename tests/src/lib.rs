@@ -1,5 +1,5 @@
 //! What the whole-program tests share: a local EC2, a throw-away VM, the program itself in a clean
-//! environment, and plugins written in other languages.
+//! environment, plugins written in other languages, and the scenarios that every Packer must pass.
 // Test code may fail by panicking and may start programs and touch files directly.
 #![allow(
     clippy::disallowed_methods,
@@ -12,3 +12,4 @@
 
 pub mod guests;
 pub mod lab;
+pub mod scenarios;

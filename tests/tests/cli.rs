@@ -42,12 +42,8 @@ fn the_json_dry_run_prints_the_file_that_packer_would_get() {
         .succeeded();
     let template = run.json();
     assert!(template["source"]["amazon-ebs"]["sindri"].is_object(), "{run}");
-    assert!(
-        template["build"][0]["post-processor"]
-            .to_string()
-            .contains("manifest.json"),
-        "{run}"
-    );
+    let last = &template["build"]["post-processor"][0];
+    assert_eq!(last["manifest"]["output"], "manifest.json", "{run}");
 }
 
 #[test]

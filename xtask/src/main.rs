@@ -32,7 +32,7 @@ usage: cargo xtask COMMAND
   demo [--program PATH]  build a machine image with the real Packer against a local EC2, then list, deploy, destroy, delete
   test                   set up everything, then run every check and every test
   fast                   the checks and tests that need no tools
-  bench [ARGS…]          run the benchmarks
+  bench [micro|program]  measure the program beside what it is compared with
 
 Tools are kept in $SINDRI_TOOLS_DIR, else in ${XDG_CACHE_HOME:-~/.cache}/sindri-tools.";
 

@@ -14,7 +14,7 @@ use crate::journal::{self, Event, Finish, Run};
 use crate::policy::children::{self, Child, PrivateDirs};
 use crate::policy::{template, tools};
 use crate::runner::cancel::Cancel;
-use crate::runner::packer::{self, BuildOptions, OnError, Packer, Site, TEMPLATE_FILE};
+use crate::runner::packer::{self, BuildOptions, ManifestEntry, OnError, Packer, Site, TEMPLATE_FILE};
 
 /// What `vm build` was asked.
 #[derive(Clone, Copy, Debug)]
@@ -185,11 +185,16 @@ async fn prepare(
         }
     }
     write_bundle(run, &rendered)?;
-    let site = PackerSite::new(session, run, planner.private(), &packer, &rendered, options)?;
-    let site = site.site(run, cancel);
-    console.step("Check the template with Packer");
-    packer.init(&site).await?;
-    packer.validate(&site, false).await?;
+    if packer.needs_init(
+        rendered.template.required_plugins(),
+        &session.app.environment,
+        planner.private(),
+    ) {
+        console.step("Install Packer's plugins");
+        let site = PackerSite::new(session, run, planner.private(), &packer, &rendered, options)?;
+        packer.init(&site.site(run, cancel)).await?;
+    }
+    // `packer build` validates the template before it makes anything; asking twice costs half a second.
     Ok(Prepared::Ready(packer, Box::new(rendered)))
 }
 
@@ -234,7 +239,7 @@ async fn run_packer(
         exit: artifact.is_ok().then_some(0),
     })?;
     let image = match artifact {
-        Ok(artifact) => resolve(planner, artifact).await,
+        Ok(entry) => resolve(planner, entry, &rendered).await,
         Err(error) => Err(error),
     };
     match image {
@@ -255,8 +260,16 @@ async fn run_packer(
 }
 
 /// The image behind Packer's artifact. Never guessed: no image is an error.
-async fn resolve(planner: &Planner<'_>, artifact: Artifact) -> Result<Image> {
-    let id = artifact.artifact_id.clone();
+async fn resolve(planner: &Planner<'_>, entry: ManifestEntry, rendered: &Rendered) -> Result<Image> {
+    let id = entry.artifact_id.clone();
+    let (unwritten_tags, unwritten_description) = rendered.unwritten();
+    let artifact = Artifact {
+        builder_type: entry.builder_type,
+        artifact_id: entry.artifact_id,
+        image_name: rendered.template.image_name().to_owned(),
+        unwritten_tags,
+        unwritten_description,
+    };
     // Packer is done; a Ctrl-C now must not lose the image it made.
     let outcome = planner
         .for_cleaning_up()

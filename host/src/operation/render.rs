@@ -6,9 +6,9 @@ use semver::Version;
 
 use super::{Session, cache, inputs};
 use crate::config::Communicator as Configured;
-use crate::contract::{BuildRequest, BundleFile, Context, ImageSpec};
+use crate::contract::{BuildRequest, BundleFile, Context, ImageSpec, Tag};
 use crate::error::Result;
-use crate::policy::template::{self, Communicator, Connection, Template};
+use crate::policy::template::{self, Communicator, Connection, Role, Template};
 use crate::provision::tags::{self, TagFacts};
 use crate::provision::{self, HostSteps, ImageContent, Provisioned};
 
@@ -31,6 +31,33 @@ pub struct Rendered {
     pub notices: Vec<String>,
     /// Digest of everything that makes the image what it is.
     pub cache_key: String,
+}
+
+impl Rendered {
+    /// What somebody should know who gives the template to Packer by hand: nobody mends then what Packer
+    /// cannot write.
+    pub(crate) fn notices_by_hand(&self) -> Vec<String> {
+        self.notices
+            .iter()
+            .cloned()
+            .chain(self.template.notices())
+            .collect()
+    }
+
+    /// The image's tags and its description that Packer cannot write as they are, see
+    /// [`Template::unwritten`]. What it cannot write on temporary resources does not matter.
+    pub(crate) fn unwritten(&self) -> (Vec<Tag>, Option<String>) {
+        let mut tags = Vec::new();
+        let mut description = None;
+        for text in self.template.unwritten() {
+            match (text.role, text.key) {
+                (Role::ImageTag, Some(key)) => tags.push(Tag::new(key, text.text)),
+                (Role::ImageDescription, None) => description = Some(text.text),
+                (Role::ImageTag | Role::ImageDescription | Role::Other, _) => {}
+            }
+        }
+        (tags, description)
+    }
 }
 
 /// Renders, checks and compiles. `packer` is the version that will read it, none the newest.
@@ -116,9 +143,7 @@ fn compile(
             sensitive_variables: provisioned.secrets.iter().map(|(name, _)| name.clone()).collect(),
         },
     )?;
-    let mut notices = bundle.notices;
-    notices.extend(template.notices());
-    Ok((template, notices))
+    Ok((template, bundle.notices))
 }
 
 fn connection(session: &Session<'_>) -> Connection {

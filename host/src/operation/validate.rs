@@ -60,7 +60,13 @@ async fn with_packer(session: &Session<'_>, run: &Run, cancel: &Cancel) -> Resul
     };
     let site = PackerSite::new(session, run, &private.dirs, &packer, &rendered, &options)?;
     let site = site.site(run, cancel);
-    packer.init(&site).await?;
+    if packer.needs_init(
+        rendered.template.required_plugins(),
+        &session.app.environment,
+        &private.dirs,
+    ) {
+        packer.init(&site).await?;
+    }
     packer.validate(&site, false).await?;
     Ok(rendered.notices)
 }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+pub use packer::plugins as packer_plugins;
 pub use private::PrivateDirs;
 
 use super::tools::{Meaning, Surroundings, ToolProfile};

@@ -1,7 +1,9 @@
 //! Packer: found, asked for its version, started in the run's own directory.
 
 mod events;
+mod installed;
 mod manifest;
+mod remembered;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,12 +12,12 @@ use std::time::Duration;
 use semver::Version;
 
 pub use events::Event;
-pub use manifest::FILE as MANIFEST_FILE;
+pub use manifest::{FILE as MANIFEST_FILE, ManifestEntry};
 
 use super::cancel::Cancel;
 use super::process::{self, Ending, Exit, Finished, Invocation, Overflow, Stream};
 use super::program::{self, Wanted};
-use crate::contract::Artifact;
+use crate::contract::PackerPlugin;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::policy::children::{self, Child, Choices, PrivateDirs};
@@ -109,6 +111,9 @@ impl Packer {
         };
         let mut refused: Option<Error> = None;
         for program in program::candidates(wanted.name, user)? {
+            if let Some(version) = remembered::recall(&program, user) {
+                return Ok(Self { program, version });
+            }
             let env = children::environment(
                 Child::Version { program: &program },
                 user,
@@ -116,7 +121,10 @@ impl Packer {
                 &Choices::default(),
             )?;
             match program::version(&program, wanted, env, private.temporary(), cancel).await {
-                Ok(version) => return Ok(Self { program, version }),
+                Ok(version) => {
+                    remembered::remember(&program, &version, user);
+                    return Ok(Self { program, version });
+                }
                 Err(error) if error.code() == Code::Interrupted => return Err(error),
                 // What is first on the PATH is what the user wonders about.
                 Err(error) => refused = refused.or(Some(error)),
@@ -139,6 +147,15 @@ impl Packer {
     /// `required_plugins` is an error.
     pub fn has_init(&self) -> bool {
         self.version >= FIRST_WITH_INIT
+    }
+
+    /// Whether a required plugin is not there yet.
+    pub fn needs_init(&self, required: &[PackerPlugin], user: &Environment, private: &PrivateDirs) -> bool {
+        let path = children::packer_plugins(user, private);
+        self.has_init()
+            && !required
+                .iter()
+                .all(|plugin| installed::is_installed(plugin, &path))
     }
 
     /// Installs the plugins that the template requires and that are not there yet; needs no network
@@ -171,7 +188,7 @@ impl Packer {
         options: &BuildOptions,
         announce: &dyn Fn(u32) -> Result<()>,
         on_event: &mut dyn FnMut(Event),
-    ) -> Result<Artifact> {
+    ) -> Result<ManifestEntry> {
         let before = manifest::last_run(site.directory)?;
         let args = build_arguments(options);
         let mut problems: Vec<String> = Vec::new();

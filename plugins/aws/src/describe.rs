@@ -9,7 +9,7 @@ use crate::CONFIG_SCHEMA;
 /// Packer's builder.
 pub(crate) const BUILDER: &str = "amazon-ebs";
 /// Packer plugin that has the builder since Packer 1.7: local name, address, versions. `imds_support`
-/// came with 1.2.2.
+/// came with 1.2.2, `skip_ami_run_tags`, which the host sets for emulators, with 1.3.7.
 pub(crate) const PACKER_PLUGIN: (&str, &str, &str) = ("amazon", "github.com/hashicorp/amazon", ">= 1.3.7");
 
 /// Verb, flags, effect: exactly what the plans use, which a test holds against the plans.
@@ -99,7 +99,7 @@ const COMMANDS: &[(&str, &[&str], Effect)] = &[
     ("ec2 delete-snapshot", &["snapshot-id"], Effect::Destroy),
     (
         "ec2 modify-image-attribute",
-        &["image-id", "launch-permission"],
+        &["image-id", "launch-permission", "description"],
         Effect::Publish,
     ),
     (

@@ -237,6 +237,35 @@ impl Reservations {
     }
 }
 
+/// An image of ours that Packer has just finished, as far as that is known without asking.
+pub(crate) fn finished(
+    id: String,
+    name: &str,
+    region: &str,
+    copies: Vec<contract::Resource>,
+) -> contract::Image {
+    contract::Image {
+        id,
+        name: name.to_owned(),
+        description: String::new(),
+        state: contract::ImageState::Available,
+        created_at: None,
+        size_gib: None,
+        architecture: None,
+        location: region.to_owned(),
+        public: false,
+        copies,
+        tags: Vec::new(),
+        labels: contract::Labels {
+            managed: true,
+            sindri_version: None,
+            profile: None,
+            cache_key: None,
+            run_id: None,
+        },
+    }
+}
+
 /// Tags in the contract's form.
 pub(crate) fn tags(tags: &[Tag]) -> Vec<contract::Tag> {
     tags.iter()

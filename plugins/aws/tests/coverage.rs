@@ -41,6 +41,12 @@ fn operations() -> Vec<Operation> {
         Operation::ResolveArtifact(Artifact {
             builder_type: "amazon-ebs".to_owned(),
             artifact_id: format!("us-west-2:{IMAGE}"),
+            image_name: "sindri-dev-20261122093005".to_owned(),
+            unwritten_tags: vec![Tag {
+                key: "note".to_owned(),
+                value: "{{x}}".to_owned(),
+            }],
+            unwritten_description: Some("{{x}}".to_owned()),
         }),
         Operation::DeleteImage(id()),
         Operation::Deploy(deploy_request()),

@@ -282,7 +282,7 @@ fn an_instance_that_does_not_go_away_is_not_reported_as_gone() {
 fn what_packer_made_without_marking_it_is_found_through_its_instance() {
     let mut build = instance("i-0a1b2c3d", "running", &tags_json());
     let machine = &mut build["Reservations"][0]["Instances"][0];
-    machine["KeyName"] = json!("packer_6560f1a2-0000");
+    machine["KeyName"] = json!("packer_6560f1a2-7689-26cf-17db-abfbffc13b0e");
     machine["SecurityGroups"] = json!([
         { "GroupName": "packer_6560f1a2-0001", "GroupId": "sg-0aaa" },
         { "GroupName": "default", "GroupId": "sg-0bbb" },
@@ -298,7 +298,7 @@ fn what_packer_made_without_marking_it_is_found_through_its_instance() {
         [
             "instance i-0a1b2c3d",
             "security-group sg-0aaa",
-            "key-pair packer_6560f1a2-0000"
+            "key-pair packer_6560f1a2-7689-26cf-17db-abfbffc13b0e"
         ],
         "other people's groups stay"
     );

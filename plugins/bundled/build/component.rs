@@ -21,6 +21,8 @@ pub fn encode(module: &[u8]) -> Result<Vec<u8>> {
 
 /// Names that the outermost component imports. The modules in it import from each other, which stays
 /// inside.
+// A component has dozens of other sections.
+#[allow(clippy::wildcard_enum_match_arm)]
 fn imports(component: &[u8]) -> Result<Vec<String>> {
     let mut names = Vec::new();
     let mut depth = 0_u32;
@@ -33,8 +35,6 @@ fn imports(component: &[u8]) -> Result<Vec<String>> {
                     names.push(import?.name.name.to_owned());
                 }
             }
-            // A component has dozens of other sections.
-            #[allow(clippy::wildcard_enum_match_arm)]
             _ => {}
         }
     }

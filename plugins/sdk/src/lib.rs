@@ -32,6 +32,7 @@ pub mod hcl;
 pub mod history;
 pub mod moment;
 mod problem;
+mod step_id;
 pub mod tags;
 pub mod version;
 
@@ -40,6 +41,7 @@ pub mod testing;
 
 pub use command::{Command, wait};
 pub use history::History;
+pub use step_id::step_id;
 
 use contract::{BuildRequest, Bundle, PlanRequest, Problem, ProviderInfo, StepResult, Turn};
 

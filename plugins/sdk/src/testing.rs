@@ -9,6 +9,7 @@ use crate::contract::{
     Action, Command, CommandRequest, Context, Outcome, PlanRequest, Problem, Step, StepResult, StepStatus,
     Turn, Value,
 };
+use crate::step_id::is_step_id;
 use crate::{Provider, tags};
 
 /// More turns than any honest plan needs.
@@ -51,7 +52,7 @@ impl Driven {
 /// Answers a plan until it is done. `answer` plays the tool; its `Err` says that the plan went wrong,
 /// for example because it asked for something that nobody expected.
 ///
-/// Every turn is asked for twice and has to be the same; step ids have to be unique, times in range.
+/// Every turn is asked for twice and has to be the same; step ids have to be ids and unique, times in range.
 /// A failure that the command does not tolerate ends the run, as it does in the host.
 pub fn drive<P: Provider>(
     request: &PlanRequest,
@@ -85,6 +86,9 @@ pub fn drive<P: Provider>(
         };
         turns.push(steps.clone());
         for step in steps {
+            if !is_step_id(&step.id) {
+                return Err(format!("`{}` is no id of a step", step.id));
+            }
             if !ids.insert(step.id.clone()) {
                 return Err(format!("step id `{}` is used twice", step.id));
             }

@@ -43,6 +43,24 @@ pub(super) fn percent_encode(text: &str) -> String {
     encoded
 }
 
+/// `a%20b` and `a+b` as `a b`: forms write a space as `+`.
+pub(super) fn percent_decode(text: &str) -> String {
+    let mut decoded = Vec::new();
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [bytes.next().unwrap_or(b'0'), bytes.next().unwrap_or(b'0')];
+                let digits = String::from_utf8_lossy(&digits).into_owned();
+                u8::from_str_radix(&digits, 16).unwrap_or(b'?')
+            }
+            other => other,
+        });
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
 /// The texts of all elements of this name that hold only text.
 pub(super) fn elements(xml: &str, name: &str) -> Vec<String> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
@@ -60,6 +78,13 @@ pub(super) fn elements(xml: &str, name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn any_text_survives_percent_encoding() {
+        let text = "a b+c%20 \u{e4}\n&=";
+        assert_eq!(percent_decode(&percent_encode(text)), text);
+        assert_eq!(percent_decode("a+b"), "a b");
+    }
 
     #[test]
     fn elements_of_a_longer_name_are_not_taken() {

@@ -1,14 +1,19 @@
 //! The laboratory: everything that a whole-program test needs around the program.
 
+mod fake;
 mod http;
 mod moto;
+mod packer;
 mod process;
+mod recorder;
 mod sindri;
 mod sshd;
 
 use std::path::PathBuf;
 
 pub use moto::Moto;
+pub use packer::Packer;
+pub use recorder::{Call, Recorder};
 pub use sindri::{Run, Running, Sindri};
 pub use sshd::Sshd;
 
@@ -29,7 +34,10 @@ pub fn tool(variable: &str) -> PathBuf {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> u16 {
+///
+/// # Panics
+/// When there is none.
+pub fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     listener
         .local_addr()

@@ -1,6 +1,6 @@
 //! A local EC2: `moto_server` with two base images.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -123,6 +123,25 @@ impl Moto {
     /// The texts of the elements of one name in the answer to a call.
     pub fn query(&self, action: &str, parameters: &[(&str, &str)], element: &str) -> Vec<String> {
         http::elements(&self.call(action, parameters), element)
+    }
+
+    /// The tags of one resource.
+    ///
+    /// # Panics
+    /// When one of them has no value: the two lists would not belong together.
+    pub fn tags(&self, id: &str) -> BTreeMap<String, String> {
+        let answer = self.call(
+            "DescribeTags",
+            &[("Filter.1.Name", "resource-id"), ("Filter.1.Value.1", id)],
+        );
+        let (keys, values) = (http::elements(&answer, "key"), http::elements(&answer, "value"));
+        assert_eq!(keys.len(), values.len(), "{answer}");
+        keys.into_iter().zip(values).collect()
+    }
+
+    /// Every instance there ever was: moto keeps terminated ones.
+    pub fn instances(&self) -> Vec<String> {
+        self.query("DescribeInstances", &[], "instanceId")
     }
 
     /// Everything that tests made and nobody removed, for example `us-west-2 image ami-…`.

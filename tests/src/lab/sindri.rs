@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::Moto;
@@ -50,6 +51,17 @@ impl Run {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("stdout is not one JSON document: {error}\n{self}"))
+    }
+
+    /// Exit code and stable error code of a run that failed with one JSON document.
+    ///
+    /// # Panics
+    /// When it did not fail, or said so in another form.
+    pub fn failure(&self) -> (i32, String) {
+        let json = self.json();
+        assert_eq!(json["success"], false, "{self}");
+        let error = json["error"]["code"].as_str().unwrap_or_else(|| panic!("{self}"));
+        (self.code().unwrap_or_else(|| panic!("{self}")), error.to_owned())
     }
 
     /// The run itself if it succeeded.
@@ -101,19 +113,24 @@ impl Sindri {
     /// One whose configuration points to a local EC2. `build` is YAML below `providers.packer.build`, a line
     /// each.
     pub fn on(moto: &Moto, build: &[&str]) -> Self {
-        let build: String = build.iter().map(|line| format!("      {line}\n")).collect();
-        let build = if build.is_empty() {
-            String::new()
-        } else {
-            format!("    build:\n{build}")
-        };
         let mut sindri = Self::new();
-        sindri.configure(&format!(
-            "providers:\n  packer:\n    cloud: aws\n{build}    aws:\n      region: {}\n      endpoint_url: {}\n",
-            moto.region(),
-            moto.endpoint()
-        ));
+        sindri.point_to(&moto.endpoint(), moto.region(), build, &[]);
         sindri
+    }
+
+    /// Writes `sindri.yaml` for an endpoint: lines below `providers.packer.build`, and lines below
+    /// `providers.packer`.
+    pub fn point_to(&mut self, endpoint: &str, region: &str, build: &[&str], packer: &[&str]) -> &mut Self {
+        let mut yaml = String::from("providers:\n  packer:\n    cloud: aws\n");
+        if !build.is_empty() {
+            yaml.push_str("    build:\n");
+        }
+        yaml.extend(build.iter().map(|line| format!("      {line}\n")));
+        yaml.extend(packer.iter().map(|line| format!("    {line}\n")));
+        yaml.push_str(&format!(
+            "    aws:\n      region: {region}\n      endpoint_url: {endpoint}\n"
+        ));
+        self.configure(&yaml)
     }
 
     /// Writes `sindri.yaml`.
@@ -150,6 +167,44 @@ impl Sindri {
     /// The home directory.
     pub fn home(&self) -> PathBuf {
         self.directory.path().join("home")
+    }
+
+    /// The directory of a run.
+    pub fn run_directory(&self, id: &str) -> PathBuf {
+        self.state().join("runs").join(id)
+    }
+
+    /// The lines of all journals; a line that is being written is left out.
+    pub fn journal(&self) -> Vec<Value> {
+        let runs = fs::read_dir(self.state().join("runs"))
+            .into_iter()
+            .flatten()
+            .flatten();
+        let text =
+            |run: fs::DirEntry| fs::read_to_string(run.path().join("journal.jsonl")).unwrap_or_default();
+        runs.map(text)
+            .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+            .filter_map(|line| serde_json::from_str(&line).ok())
+            .collect()
+    }
+
+    /// How many lines of the journals are of this kind.
+    pub fn count(&self, event: &str) -> usize {
+        self.journal()
+            .iter()
+            .filter(|line| line["event"] == event)
+            .count()
+    }
+
+    /// Ids of the runs that may have left something behind.
+    pub fn interrupted(&self) -> Vec<String> {
+        let json = self
+            .run(&["vm", "runs", "--interrupted", "--json"])
+            .succeeded()
+            .json();
+        let runs = json.as_array().expect("runs are an array").iter();
+        runs.map(|run| run["id"].as_str().expect("a run has an id").to_owned())
+            .collect()
     }
 
     /// Runs the program to its end.
@@ -278,11 +333,15 @@ fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
     })
 }
 
-/// The program that belongs to these tests: built by the same cargo into the same folder, and brought up to
-/// date once per test program, because cargo does not build other packages' programs for a test.
+/// The program under test: the one that `SINDRI_TEST_PROGRAM` names, else the one that the last build of the
+/// workspace left beside these tests. Never built from here: cargo would choose other features for it alone,
+/// and compile half of the dependencies again.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
+        if std::env::var_os("SINDRI_TEST_PROGRAM").is_some() {
+            return super::tool("SINDRI_TEST_PROGRAM");
+        }
         // target/debug/deps/NAME-HASH
         let test = std::env::current_exe().unwrap();
         let profile = test
@@ -290,22 +349,9 @@ fn program() -> &'static Path {
             .and_then(Path::parent)
             .expect("tests run from target/PROFILE/deps");
         let program = profile.join(format!("sindri{}", std::env::consts::EXE_SUFFIX));
-        if let Some(cargo) = std::env::var_os("CARGO") {
-            let mut build = Command::new(cargo);
-            build.args(["build", "--quiet", "--package", "sindri", "--bin", "sindri"]);
-            build.arg("--target-dir").arg(profile.parent().expect("target"));
-            if profile.ends_with("release") {
-                build.arg("--release");
-            }
-            let status = build
-                .current_dir(env!("CARGO_MANIFEST_DIR"))
-                .status()
-                .expect("cargo starts");
-            assert!(status.success(), "the program `sindri` does not build");
-        }
         assert!(
             program.exists(),
-            "{} does not exist: run `cargo xtask test`",
+            "{} does not exist: run `cargo build --workspace`",
             program.display()
         );
         program

@@ -3,7 +3,7 @@
 //! what is left, and the answer must be nothing.
 
 mod account;
-mod moto;
+pub(crate) mod moto;
 mod program;
 
 use std::ffi::OsString;

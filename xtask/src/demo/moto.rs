@@ -16,14 +16,14 @@ use crate::process::{on_path, tail};
 const START: Duration = Duration::from_secs(60);
 
 /// A running `moto_server`, stopped on drop.
-pub(super) struct Moto {
+pub(crate) struct Moto {
     child: Child,
     endpoint: String,
 }
 
 impl Moto {
     /// Starts it on a free port of the loopback interface, with the given base images and no others.
-    pub(super) fn start(program: &Path, images: &Path, scratch: &Path) -> Result<Self> {
+    pub(crate) fn start(program: &Path, images: &Path, scratch: &Path) -> Result<Self> {
         let log = scratch.join("moto.log");
         // Between the choice of a port and its use another program may take it.
         for _ in 0..5 {
@@ -38,7 +38,7 @@ impl Moto {
     }
 
     /// For example `http://127.0.0.1:4000`.
-    pub(super) fn endpoint(&self) -> &str {
+    pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint
     }
 

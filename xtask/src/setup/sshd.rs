@@ -15,7 +15,11 @@ pub(super) fn find_or_install(workspace: &Workspace) -> Result<Found> {
     }
     // Not found through PATH: users' PATH often lacks the system administrator's folders.
     let program = Path::new("/usr/sbin/sshd");
-    let wanted = [("unshare", "util-linux"), ("ssh", "openssh-client")];
+    let wanted = [
+        ("unshare", "util-linux"),
+        ("ssh", "openssh-client"),
+        ("sudo", "sudo"),
+    ];
     let mut packages: Vec<&str> = wanted
         .iter()
         .filter(|(name, _)| on_path(name).is_empty())

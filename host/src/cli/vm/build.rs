@@ -78,7 +78,8 @@ impl Build {
     pub(super) fn dry_run(&self, app: &App) -> Result<Document> {
         let session = Session::open(app, self.cloud.cloud.as_deref(), &self.flags(app)?)?;
         let rendered = render::render(&session, None, render::DRY_RUN, &journal::now())?;
-        for notice in &rendered.notices {
+        let notices = rendered.notices_by_hand();
+        for notice in &notices {
             app.console.notice(notice);
         }
         let hcl = rendered.template.to_hcl();
@@ -93,7 +94,7 @@ impl Build {
             "hcl": hcl,
             "template": template,
             "files": rendered.files.iter().map(|file| &file.path).collect::<Vec<_>>(),
-            "notices": rendered.notices,
+            "notices": notices,
         });
         let text = if self.dry_run == Some(Format::Json) {
             packer_json

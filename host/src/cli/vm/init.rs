@@ -76,8 +76,8 @@ impl Init {
             files::write_for_user(&path, content.as_bytes(), self.force).map_err(broken)?;
             written.push(path);
         }
-        for notice in &rendered.notices {
-            app.console.notice(notice);
+        for notice in rendered.notices_by_hand() {
+            app.console.notice(&notice);
         }
         let mut next = vec![format!("packer init {name}"), format!("packer validate {name}")];
         next.push(format!("packer build {name}"));

@@ -28,6 +28,8 @@ pub(super) const PROFILE: Profile = Profile {
         blocks: BLOCKS,
     },
     image_name: "ami_name",
+    image_tags: "tags",
+    image_description: "ami_description",
     complete,
 };
 

@@ -19,6 +19,10 @@ pub struct Profile {
     pub table: Table,
     /// The attribute that holds the image's final name.
     pub image_name: &'static str,
+    /// Attribute with the image's tags.
+    pub image_tags: &'static str,
+    /// Attribute with the image's description.
+    pub image_description: &'static str,
     /// Sets what must be there whatever the template says. Called last.
     pub complete: fn(&mut Body, &Additions<'_>) -> Result<()>,
 }

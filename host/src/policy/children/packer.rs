@@ -35,7 +35,7 @@ pub(super) fn settings(
 
 /// Where the user's Packer keeps its plugins, so that what is installed is found, and what `packer
 /// init` installs is there the next time. The order is Packer's own.
-fn plugins(user: &Environment, private: &PrivateDirs) -> OsString {
+pub fn plugins(user: &Environment, private: &PrivateDirs) -> OsString {
     const OLD: &str = ".packer.d";
     if let Some(path) = user.get_os("PACKER_PLUGIN_PATH") {
         return absolute_list(path, user);

@@ -29,7 +29,7 @@ use semver::Version;
 
 pub use self::finding::Finding;
 use self::model::{Block, Model};
-pub use self::unwritten::Unwritten;
+pub use self::unwritten::{Role, Unwritten};
 use crate::contract::{BundleFile, GuestPhase, PackerPlugin};
 use crate::policy::builders::{Additions, PACKER_WITH_PLUGINS, knows};
 pub use crate::policy::builders::{Communicator, Connection};

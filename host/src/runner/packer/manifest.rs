@@ -4,7 +4,6 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::contract::Artifact;
 use crate::error::{Code, Error, Result};
 use crate::files;
 
@@ -14,6 +13,15 @@ pub const FILE: &str = "manifest.json";
 const LIMIT: u64 = 1 << 20;
 /// An id per region at most.
 const LONGEST_ID: usize = 4096;
+
+/// The artifact of one build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestEntry {
+    /// Packer builder, for example `amazon-ebs`.
+    pub builder_type: String,
+    /// As the builder writes it, for example `us-west-2:ami-1,eu-west-1:ami-2`.
+    pub artifact_id: String,
+}
 
 /// Packer's own format; newer versions may add to it.
 #[derive(Debug, Deserialize)]
@@ -39,7 +47,7 @@ pub(super) fn last_run(directory: &Path) -> Result<Option<String>> {
 
 /// The artifact of the run that just ended, given who wrote the manifest before it. Packer appends to a
 /// manifest, and writes none when no image was made.
-pub(super) fn artifact(directory: &Path, before: Option<&str>) -> Result<Artifact> {
+pub(super) fn artifact(directory: &Path, before: Option<&str>) -> Result<ManifestEntry> {
     let manifest = read(directory)?;
     if before == Some(manifest.last_run_uuid.as_str()) {
         return Err(unusable(directory, "Packer's manifest is that of an earlier run"));
@@ -66,7 +74,7 @@ pub(super) fn artifact(directory: &Path, before: Option<&str>) -> Result<Artifac
     if !plain {
         return Err(unusable(directory, "Packer's manifest has no usable id"));
     }
-    Ok(Artifact {
+    Ok(ManifestEntry {
         builder_type: build.builder_type,
         artifact_id: build.artifact_id,
     })

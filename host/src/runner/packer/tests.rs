@@ -35,7 +35,7 @@ impl Lab {
         }
     }
 
-    async fn build(&self, packer: &Packer) -> (Result<Artifact>, Vec<Event>) {
+    async fn build(&self, packer: &Packer) -> (Result<ManifestEntry>, Vec<Event>) {
         let mut events = Vec::new();
         let result = packer
             .build(&self.site(), &options(), &|_| Ok(()), &mut |event| {

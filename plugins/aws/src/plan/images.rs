@@ -5,7 +5,7 @@ use sindri_plugin_sdk::contract::{Artifact, Image, ImageState, Outcome, Problem,
 use sindri_plugin_sdk::tags::{MANAGED_BY, SINDRI, SINDRI_CACHE_KEY, SINDRI_RUN_ID, value_of};
 use sindri_plugin_sdk::{Command, moment};
 
-use super::{Run, ask, exactly, in_region, literally, look};
+use super::{Run, ask, exactly, in_region, literally, look, make, tag_list};
 use crate::check;
 use crate::describe::BUILDER;
 use crate::model::{self, Images};
@@ -80,7 +80,8 @@ pub(super) fn show(run: &Run<'_>, id: &str) -> Result<Turn, Problem> {
     }))))
 }
 
-/// The image that Packer's artifact stands for: `region:id`, comma, the next region's.
+/// The image that Packer's artifact stands for: `region:id`, comma, the next region's. Packer has waited
+/// until it is available, so nothing is asked unless some texts have to be mended.
 pub(super) fn resolve(run: &Run<'_>, artifact: &Artifact) -> Result<Turn, Problem> {
     if artifact.builder_type != BUILDER {
         let message = format!(
@@ -89,16 +90,67 @@ pub(super) fn resolve(run: &Run<'_>, artifact: &Artifact) -> Result<Turn, Proble
         );
         return Err(Problem::new("foreign-artifact", message));
     }
-    let (own, copies) = parse_artifact(&artifact.artifact_id, &run.config.region)?;
-    if !run.history.has("image") {
-        return ask(look("describe-images")
-            .flag("image-ids", own)
-            .step("image", "Describe the finished image"));
+    let region = &run.config.region;
+    let (own, copies) = parse_artifact(&artifact.artifact_id, region)?;
+    if artifact.unwritten_tags.is_empty() && artifact.unwritten_description.is_none() {
+        return Ok(Turn::Done(Outcome::Image(Some(model::finished(
+            own,
+            &artifact.image_name,
+            region,
+            copies,
+        )))));
     }
-    let image = described(run, "image", &own)?.ok_or_else(|| missing(&own, &run.config.region))?;
+    check::tags(&artifact.unwritten_tags)?;
+    let mut places = vec![copy_of(&own, region)];
+    places.extend(copies.iter().cloned());
+    if !run.history.has("finished-0") {
+        let describe = |(index, place): (usize, &Resource)| {
+            in_region(look("describe-images"), run.config, &place.location)
+                .flag("image-ids", place.id.clone())
+                .step(format!("finished-{index}"), "Describe the finished image")
+        };
+        return Ok(Turn::Run(places.iter().enumerate().map(describe).collect()));
+    }
+    let mut images = Vec::new();
+    for (index, place) in places.iter().enumerate() {
+        images.push(needed(run, &format!("finished-{index}"), &place.id)?);
+    }
+    if !run.history.has("mended-0") {
+        return Ok(Turn::Run(mend(run, artifact, &places, &images)));
+    }
+    let image = images.swap_remove(0);
     Ok(Turn::Done(Outcome::Image(Some(
-        image.into_contract(&run.config.region, copies),
+        image.into_contract(region, copies),
     ))))
+}
+
+/// Sets the texts that Packer could not write, on the image, its copies and their snapshots.
+fn mend(run: &Run<'_>, artifact: &Artifact, places: &[Resource], images: &[model::Image]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for (place, image) in places.iter().zip(images) {
+        if !artifact.unwritten_tags.is_empty() {
+            let mut resources = vec![place.id.clone()];
+            resources.extend(image.snapshots());
+            let command = in_region(make("create-tags"), run.config, &place.location)
+                .flag_values("resources", resources)
+                .json_flag("tags", tag_list(&artifact.unwritten_tags));
+            steps.push(command.step(
+                format!("mended-{}", steps.len()),
+                format!("Write the tags of {} that Packer cannot write", place.id),
+            ));
+        }
+        if let Some(description) = &artifact.unwritten_description {
+            let command = Command::publish("aws", ["ec2", "modify-image-attribute"]);
+            let command = in_region(command, run.config, &place.location)
+                .flag("image-id", place.id.clone())
+                .json_flag("description", json!({ "Value": description }));
+            steps.push(command.step(
+                format!("mended-{}", steps.len()),
+                format!("Write the description of {} that Packer cannot write", place.id),
+            ));
+        }
+    }
+    steps
 }
 
 fn parse_artifact(text: &str, region: &str) -> Result<(String, Vec<Resource>), Problem> {

@@ -1,7 +1,7 @@
 //! Removing things that depend on each other, some of which AWS lets go only after a while.
 
 use sindri_plugin_sdk::contract::{Leftover, Removal, Resource, Step, StepStatus};
-use sindri_plugin_sdk::{Command, History, wait};
+use sindri_plugin_sdk::{Command, History, step_id, wait};
 
 use super::images::IMAGE_GONE;
 
@@ -77,7 +77,8 @@ impl Target {
     }
 
     fn step_id(&self, attempt: u32) -> String {
-        format!("remove-{}-{}-{}-{attempt}", self.kind, self.region, self.id)
+        let attempt = attempt.to_string();
+        step_id(&["remove", self.kind, &self.region, &self.id, &attempt])
     }
 
     fn resource(&self) -> Resource {
