@@ -336,6 +336,7 @@ pub enum DeprecationState {
     Obsolete,
 }
 
+#[allow(clippy::large_enum_variant)] // one at a time
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(variant)]
 #[serde(rename_all = "kebab-case")]

@@ -37,7 +37,8 @@ fn foreign_image(moto: &Moto) -> String {
 /// Address ranges of a group's incoming rules.
 fn open_to(moto: &Moto, group: &str) -> Vec<String> {
     let answer = moto.call("DescribeSecurityGroups", &[("GroupId.1", group)]);
-    let (incoming, _) = answer.split_once("<ipPermissionsEgress>").unwrap();
+    let (_, incoming) = answer.split_once("<ipPermissions>").unwrap();
+    let (incoming, _) = incoming.split_once("</ipPermissions>").unwrap();
     let ranges = |element: &str| {
         incoming
             .split(&format!("<{element}>"))

@@ -41,6 +41,7 @@ pub struct Cli {
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant)] // made once, by clap
 pub enum Command {
     /// Build, list, deploy and remove VM images.
     #[command(subcommand, alias = "packer")]

@@ -146,9 +146,10 @@ mod tests {
     fn a_packer_variables_file_is_read_and_expressions_in_it_are_refused() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("x.pkrvars.hcl");
-        std::fs::write(
+        files::write_for_user(
             &path,
-            "# c\nregion = \"eu-west-1\"\nvolume_size = 20\nami_users = [\"123456789012\"]\n",
+            "# c\nregion = \"eu-west-1\"\nvolume_size = 20\nami_users = [\"123456789012\"]\n".as_bytes(),
+            true,
         )
         .unwrap();
         let values: Vec<_> = file(&path)
@@ -158,7 +159,7 @@ mod tests {
             .collect();
         let typed = [json!("eu-west-1"), json!(20), json!(["123456789012"])].map(VariableValue::Typed);
         assert_eq!(values, typed);
-        std::fs::write(&path, "region = file(\"/etc/passwd\")\n").unwrap();
+        files::write_for_user(&path, b"region = file(\"/etc/passwd\")\n", true).unwrap();
         assert_eq!(file(&path).unwrap_err().code(), Code::ConfigSyntax);
     }
 }

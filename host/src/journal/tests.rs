@@ -38,9 +38,9 @@ fn a_line_cut_short_by_a_crash_does_not_hide_the_run() {
     run.record(started()).unwrap();
     let (id, path) = (run.id().to_owned(), run.directory().join("journal.jsonl"));
     drop(run);
-    let mut text = std::fs::read_to_string(&path).unwrap();
+    let mut text = crate::files::read_text(&path, 1 << 20).unwrap();
     text.push_str(r#"{"time":"2026-01-01T00:00:00Z","event":"fini"#);
-    std::fs::write(&path, text).unwrap();
+    crate::files::write_for_user(&path, text.as_bytes(), true).unwrap();
     assert_eq!(find(&environment, &id).unwrap().state, State::Interrupted);
 }
 

@@ -29,6 +29,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
     let mut imports = Vec::new();
     let mut exports = Vec::new();
     let mut depth = 0_usize;
+    #[allow(clippy::wildcard_enum_match_arm)] // what else a component holds is none of our business
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(broken)? {
             Payload::Version {

@@ -9,7 +9,7 @@
 mod support;
 
 use serde_json::json;
-use sindri_plugin_sdk::contract::{Artifact, ImageFilter, ImageState, Operation, Outcome};
+use sindri_plugin_sdk::contract::{Artifact, ImageFilter, ImageState, Operation, Outcome, Tag};
 use support::{IMAGE, Tool, flag, image, images, json_flag, problem, run, verbs, with};
 
 fn found(driven: sindri_plugin_sdk::testing::Driven) -> Option<String> {
@@ -209,7 +209,7 @@ fn an_artifact_of_several_regions_gives_the_builds_own_image_without_a_command()
 fn texts_that_packer_cannot_write_are_written_afterwards_to_the_letter() {
     let Operation::ResolveArtifact(mut artifact) = artifact("amazon-ebs", &format!("us-west-2:{IMAGE}"))
     else {
-        unreachable!()
+        panic!("another operation")
     };
     artifact.unwritten_tags = vec![Tag {
         key: "note".to_owned(),

@@ -11,8 +11,11 @@ use super::{Moto, http};
 #[derive(Debug)]
 pub struct Recorder {
     port: u16,
-    connections: Arc<Mutex<Vec<Arc<Mutex<Vec<u8>>>>>>,
+    connections: Connections,
 }
+
+/// What was sent on each connection so far.
+type Connections = Arc<Mutex<Vec<Arc<Mutex<Vec<u8>>>>>>;
 
 /// One call: parameters in the order in which they were sent.
 pub type Call = Vec<(String, String)>;

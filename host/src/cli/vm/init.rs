@@ -55,12 +55,11 @@ impl Init {
             return Ok(preview.into_document());
         }
         // All or nothing: look first, so that a file in the way does not leave half a template.
-        if !self.force {
-            if let Some((path, _)) = contents.iter().find(|(path, _)| directory.join(path).exists()) {
-                return Err(Error::new(Code::UsageArgument, "a file is in the way")
-                    .file(directory.join(path))
-                    .remedy("give --force to replace it, or --output with another directory"));
-            }
+        let in_the_way = contents.iter().find(|(path, _)| directory.join(path).exists());
+        if let Some((path, _)) = in_the_way.filter(|_| !self.force) {
+            return Err(Error::new(Code::UsageArgument, "a file is in the way")
+                .file(directory.join(path))
+                .remedy("give --force to replace it, or --output with another directory"));
         }
         let mut written = Vec::new();
         for (path, content) in &contents {

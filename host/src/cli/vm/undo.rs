@@ -62,10 +62,10 @@ impl Undo {
             }
         }
         // One run: its own error. Several: what worked is a result too.
-        if stories.len() == 1 {
-            if let Some(error) = failures.pop() {
-                return Err(error);
-            }
+        if stories.len() == 1
+            && let Some(error) = failures.pop()
+        {
+            return Err(error);
         }
         for error in &failures {
             app.console.error(error);
