@@ -196,6 +196,7 @@ fn kill_anywhere_in_a_deployment_can_be_undone() {
         // Before the command has reached the cloud, and after.
         std::thread::sleep(std::time::Duration::from_millis(later));
         running.kill();
+        sindri.wait_until_idle();
         let undone = sindri.run(&["vm", "undo", "--all", "--json"]).succeeded().json();
         assert_eq!(undone["runs"].as_array().unwrap().len(), 1, "{undone}");
         assert_eq!(moto.leftovers(), [""; 0], "{changes}+{later} ms: {undone}");

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use sindri_tests::lab::{Moto, Packer, Recorder};
+use sindri_tests::lab::{Call, Moto, Packer, Recorder};
 
 sindri_tests::for_packer! {
     Packer::Current;
@@ -33,31 +33,26 @@ sindri_tests::for_packer! {
         a_killed_packer_leaves_nothing;
 }
 
-/// What differs from one build to the next: ids, times, names made of either, and how often was asked.
-fn without_what_varies(text: &str) -> String {
-    let mut words = String::new();
-    let mut rest = text;
-    while let Some(character) = rest.chars().next() {
-        let is_word = |c: &char| c.is_ascii_alphanumeric();
-        let word: String = rest.chars().take_while(is_word).collect();
-        if word.is_empty() {
-            words.push(character);
-            rest = &rest[character.len_utf8()..];
-            continue;
-        }
-        let digits = word.chars().filter(char::is_ascii_digit).count();
-        let varies = digits > 0 && word.len() >= 4 && word != "api4";
-        words.push_str(if varies { "#" } else { &word });
-        rest = &rest[word.len()..];
+/// Without what differs from one build to the next: ids, times, and names made of either.
+fn without_what_varies(value: &str) -> String {
+    let is_uuid = value.len() == 36 && value.matches('-').count() == 4;
+    let is_time = value.len() == 20 && value.ends_with('Z');
+    if is_uuid || is_time || value.starts_with("packer_") {
+        return "#".to_owned();
     }
-    words
+    value
+        .split_inclusive(|c: char| !c.is_ascii_alphanumeric())
+        .map(|word| {
+            let long = word.len() >= 8 && word.contains(|c: char| c.is_ascii_digit());
+            if long { "#" } else { word }
+        })
+        .collect()
 }
 
-/// Every different request of a build. Packer sends the entries of a map in any order, so the numbers of
+/// Every different request among these. Packer sends the entries of a map in any order, so the numbers of
 /// list entries do not count.
-fn requests(recorder: &Recorder) -> Vec<String> {
-    let mut requests: Vec<String> = recorder
-        .calls()
+fn different(calls: &[Call]) -> Vec<String> {
+    let mut requests: Vec<String> = calls
         .iter()
         .map(|call| {
             let pair = |(name, value): &(String, String)| {
@@ -74,13 +69,15 @@ fn requests(recorder: &Recorder) -> Vec<String> {
     requests
 }
 
-/// Builds a template by hand; the image's tags but for the time, the requests, and what Packer said.
+/// Builds a template by hand, and takes the image away again: the image's tags but for the time, and what
+/// was asked of the cloud.
 fn build_by_hand(
     moto: &Moto,
     recorder: &Recorder,
     folder: &Path,
     file: &str,
 ) -> (BTreeMap<String, String>, Vec<String>) {
+    let before = recorder.calls().len();
     for arguments in [
         &["init", file][..],
         &["validate", file],
@@ -94,50 +91,36 @@ fn build_by_hand(
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    let image = moto
-        .query("DescribeImages", &[("Owner.1", "self")], "imageId")
-        .remove(0);
+    let calls = recorder.calls();
+    let own = [("Owner.1", "self")];
+    let image = moto.query("DescribeImages", &own, "imageId").remove(0);
     let mut tags = moto.tags(&image);
     assert!(tags.remove("BuildDate").is_some());
-    (tags, requests(recorder))
+    moto.call("DeregisterImage", &[("ImageId", &image)]);
+    (tags, different(&calls[before..]))
 }
 
 /// The HCL is for people, the JSON is what runs: both must mean the same to Packer.
 #[test]
 fn init_and_the_json_dry_run_build_the_same_by_hand() {
     let hostile = "tags: {note: \"q \\\" ${x} $${y} %{z} \u{fc}\\nend\"}";
-    let build = |json: bool| {
-        let moto = Moto::start();
-        let recorder = Recorder::start(&moto);
-        let mut sindri = Packer::Current.sindri(&moto, &[]);
-        sindri.point_to(
-            &recorder.endpoint(),
-            moto.region(),
-            &["communicator: none"],
-            &[hostile],
-        );
-        let folder = sindri.work().join("by-hand");
-        if json {
-            let template = sindri.run(&["vm", "build", "--dry-run=json"]).succeeded();
-            fs::create_dir(&folder).unwrap();
-            fs::write(folder.join("build.pkr.json"), template.stdout).unwrap();
-            build_by_hand(&moto, &recorder, &folder, "build.pkr.json")
-        } else {
-            sindri
-                .run(&["vm", "init", "--output", "by-hand", "--json"])
-                .succeeded();
-            build_by_hand(&moto, &recorder, &folder, "aws.pkr.hcl")
-        }
-    };
-    let (hcl, json) = (build(false), build(true));
+    let moto = Moto::start();
+    let recorder = Recorder::start(&moto);
+    let mut sindri = Packer::Current.sindri(&moto, &[]);
+    let build = ["communicator: none"];
+    sindri.point_to(&recorder.endpoint(), moto.region(), &build, &[hostile]);
+    sindri
+        .run(&["vm", "init", "--output", "by-hand", "--json"])
+        .succeeded();
+    let dry_run = sindri.run(&["vm", "build", "--dry-run=json"]).succeeded();
+    let folder = sindri.work().join("by-hand");
+    fs::write(folder.join("build.pkr.json"), dry_run.stdout).unwrap();
+
+    let hcl = build_by_hand(&moto, &recorder, &folder, "aws.pkr.hcl");
+    let json = build_by_hand(&moto, &recorder, &folder, "build.pkr.json");
     assert_eq!(hcl.0["note"], "q \" ${x} $${y} %{z} \u{fc}\nend");
     assert_eq!(hcl.0, json.0);
-    assert!(
-        hcl.1
-            .iter()
-            .any(|request| request.contains("Action=RunInstances")),
-        "{:?}",
-        hcl.1
-    );
+    let launched = |request: &String| request.contains("Action=RunInstances");
+    assert!(hcl.1.iter().any(launched), "{:?}", hcl.1);
     assert_eq!(hcl.1, json.1);
 }

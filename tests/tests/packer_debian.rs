@@ -19,7 +19,9 @@ sindri_tests::for_packer! {
         ctrl_c_ends_the_build_and_leaves_nothing,
         undo_after_kill_waits_for_packer_and_leaves_nothing,
         undo_after_everything_was_killed_leaves_nothing,
-        a_killed_packer_leaves_nothing;
+        a_killed_packer_leaves_nothing,
+        ctrl_c_at_any_moment_leaves_all_or_nothing,
+        kill_at_any_moment_can_be_undone;
 }
 
 /// Rather no build than a VM that the whole world may try passwords on.

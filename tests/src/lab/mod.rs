@@ -6,6 +6,7 @@ mod moto;
 mod packer;
 mod process;
 mod recorder;
+mod release;
 mod sindri;
 mod sshd;
 
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 pub use moto::Moto;
 pub use packer::Packer;
 pub use recorder::{Call, Recorder};
+pub use release::Release;
 pub use sindri::{Run, Running, Sindri};
 pub use sshd::Sshd;
 

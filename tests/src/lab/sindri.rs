@@ -196,6 +196,24 @@ impl Sindri {
             .count()
     }
 
+    /// Waits until no run is going on: a killed program takes the kernel a moment to end, and a child that it was
+    /// just starting holds the lock of the journal until it has become another program.
+    ///
+    /// # Panics
+    /// When a run is still going on after ten minutes.
+    pub fn wait_until_idle(&self) {
+        let deadline = Instant::now() + LIMIT;
+        let is_active = || {
+            let runs = self.run(&["vm", "runs", "--json"]).succeeded().json();
+            let mut runs = runs.as_array().expect("runs are an array").iter();
+            runs.any(|run| run["state"] == "active")
+        };
+        while is_active() {
+            assert!(Instant::now() < deadline, "a run is still going on");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Ids of the runs that may have left something behind.
     pub fn interrupted(&self) -> Vec<String> {
         let json = self

@@ -19,6 +19,7 @@ fn waiting(packer: Packer, moto: &Moto) -> (Sindri, Running) {
 
 /// What `vm runs` and `vm undo` must do after a kill -9.
 fn undo(moto: &Moto, sindri: &Sindri) {
+    sindri.wait_until_idle();
     let interrupted = sindri.interrupted();
     assert_eq!(interrupted.len(), 1);
     let id = interrupted[0].as_str();
@@ -73,6 +74,64 @@ pub fn a_killed_packer_leaves_nothing(packer: Packer) {
     );
     assert_eq!(moto.leftovers(), [""; 0], "{run}");
     assert_eq!(sindri.interrupted(), [""; 0]);
+}
+
+/// A build that is stopped this long after it began to work.
+fn stopped_after(packer: Packer, moto: &Moto, milliseconds: u64, stop: fn(&Running)) -> (Sindri, Running) {
+    let sindri = packer.sindri(moto, &["communicator: none"]);
+    let mut running = sindri.start(BUILD);
+    running.wait_until(|| sindri.count("operation") > 0);
+    std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+    stop(&running);
+    (sindri, running)
+}
+
+/// All over the three seconds that a build takes here: while the CLI looks for an image, while Packer checks,
+/// builds and cleans up, and while the image is resolved.
+const MOMENTS: [u64; 7] = [0, 500, 1000, 1400, 1800, 2200, 2700];
+
+/// Either there is an image that the program knows of, or there is nothing.
+fn delete_what_was_finished(moto: &Moto, sindri: &Sindri) {
+    let listed = sindri.run(&["vm", "list", "--json"]).succeeded().json();
+    for image in listed.as_array().unwrap() {
+        let id = image["id"].as_str().unwrap();
+        sindri.run(&["vm", "delete", id, "--yes", "--json"]).succeeded();
+    }
+    assert_eq!(moto.leftovers(), [""; 0]);
+}
+
+/// Ctrl-C at any moment of a build that would go well.
+pub fn ctrl_c_at_any_moment_leaves_all_or_nothing(packer: Packer) {
+    let moto = Moto::start();
+    for moment in MOMENTS {
+        let (sindri, running) = stopped_after(packer, &moto, moment, Running::interrupt);
+        let run = running.wait();
+        if run.code() == Some(0) {
+            assert_eq!(sindri.count("built"), 1, "{moment} ms: {run}");
+            delete_what_was_finished(&moto, &sindri);
+        } else {
+            let failure = run.failure();
+            assert_eq!(failure, (130, "run/interrupted".to_owned()), "{moment} ms: {run}");
+        }
+        assert_eq!(moto.leftovers(), [""; 0], "{moment} ms: {run}");
+        assert_eq!(sindri.interrupted(), [""; 0], "{moment} ms: {run}");
+    }
+}
+
+/// kill -9 at any moment of a build that would go well.
+pub fn kill_at_any_moment_can_be_undone(packer: Packer) {
+    let moto = Moto::start();
+    for moment in MOMENTS {
+        let (sindri, running) = stopped_after(packer, &moto, moment, Running::kill);
+        drop(running);
+        sindri.wait_until_idle();
+        let undone = sindri.run(&["vm", "undo", "--all", "--json"]).succeeded().json();
+        if sindri.count("built") == 1 {
+            delete_what_was_finished(&moto, &sindri);
+        }
+        assert_eq!(moto.leftovers(), [""; 0], "{moment} ms: {undone}");
+        assert_eq!(sindri.interrupted(), [""; 0]);
+    }
 }
 
 fn packer_pid(sindri: &Sindri) -> Pid {

@@ -110,8 +110,16 @@ pub(super) fn median(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// Runs jobs in turn, so that whatever slows the machine down slows all of them; the median of each.
-pub(super) fn side_by_side<const N: usize>(rounds: usize, jobs: [&Job; N]) -> Result<[Duration; N]> {
+/// What many runs of a job took.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    pub(super) median: Duration,
+    /// With nothing else on the machine this is close to the median; on a busy one it says more.
+    pub(super) fastest: Duration,
+}
+
+/// Runs jobs in turn, so that whatever slows the machine down slows all of them.
+pub(super) fn side_by_side<const N: usize>(rounds: usize, jobs: [&Job; N]) -> Result<[Times; N]> {
     for job in jobs {
         // The first run fills the caches.
         job.time()?;
@@ -122,7 +130,10 @@ pub(super) fn side_by_side<const N: usize>(rounds: usize, jobs: [&Job; N]) -> Re
             times.push(job.time()?);
         }
     }
-    Ok(times.map(median))
+    Ok(times.map(|times| Times {
+        fastest: times.iter().min().copied().unwrap_or_default(),
+        median: median(times),
+    }))
 }
 
 /// `a / b`

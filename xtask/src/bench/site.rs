@@ -110,17 +110,24 @@ impl Site {
 
     /// A program with these arguments, run here.
     pub(super) fn job(&self, program: &Path, arguments: &[&str]) -> Job {
-        self.job_in(&self.project, program, arguments)
-    }
-
-    /// The same in another folder.
-    pub(super) fn job_in(&self, folder: &Path, program: &Path, arguments: &[&str]) -> Job {
         Job {
             program: program.into(),
             arguments: arguments.iter().map(|word| (*word).to_owned()).collect(),
-            folder: folder.into(),
+            folder: self.project.clone(),
             environment: self.environment.clone(),
         }
+    }
+
+    /// Packer alone, in another folder. Its current Amazon plugin sends one of its requests to AWS itself in spite of
+    /// the template's endpoint, unless the environment names it too, as `sindri` does.
+    pub(super) fn packer_job(&self, folder: &Path, program: &Path, arguments: &[&str]) -> Job {
+        let mut job = self.job(program, arguments);
+        job.folder = folder.into();
+        if let Some(moto) = &self.moto {
+            job.environment
+                .push(("AWS_ENDPOINT_URL_EC2".into(), moto.endpoint().into()));
+        }
+        job
     }
 
     /// The folder of a run of `sindri`.
