@@ -1,5 +1,7 @@
 //! The key under which an image is found again instead of being built again.
 
+use serde_json::{Map, Value};
+
 use super::Session;
 use crate::digest;
 use crate::policy::template::Template;
@@ -11,17 +13,29 @@ const SCHEME: &str = "sindri-cache-1";
 /// Keys of a cloud's section that say how to reach the cloud, not what the image is.
 const NOT_THE_IMAGE: &[&str] = &["endpoint_url", "profile"];
 
+/// The part of a cloud's section that makes the image what it is.
+pub(super) fn content(section: &Map<String, Value>) -> Map<String, Value> {
+    let belongs = |key: &str| !NOT_THE_IMAGE.contains(&key);
+    section
+        .iter()
+        .filter(|(key, _)| belongs(key))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
 /// SHA-256 over the plugin's digest, the canonical configuration, the compiled template and every
 /// file it names.
 ///
 /// The values of `build.environment` are left out, their names are not: the key is a public tag, and
 /// a digest over a short secret would let anyone try values.
-pub(super) fn key(session: &Session<'_>, template: &Template, provisioned: &Provisioned) -> String {
-    let mut config: Vec<_> = session
-        .settings
-        .cloud_section
+pub(super) fn key(
+    session: &Session<'_>,
+    content: &Map<String, Value>,
+    template: &Template,
+    provisioned: &Provisioned,
+) -> String {
+    let mut config: Vec<_> = content
         .iter()
-        .filter(|(key, _)| !NOT_THE_IMAGE.contains(&key.as_str()))
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
     config.sort();

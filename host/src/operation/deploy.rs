@@ -80,7 +80,11 @@ pub async fn deploy(
                 known_hosts: directory.join("known_hosts"),
             })
         }
-        Err(error) => Err(roll_back(session, &planner, &run, None, error).await),
+        Err(error) if planner.has_touched() => Err(roll_back(session, &planner, &run, None, error).await),
+        Err(error) => {
+            run.finish(Finish::Failed, Some(&error))?;
+            Err(error)
+        }
     }
 }
 

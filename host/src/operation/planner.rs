@@ -1,12 +1,14 @@
 //! Runs an operation turn by turn: ask the plugin, check everything, run, write down, ask again.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::{Programs, Session};
 use crate::contract::{
-    Action, Command, Context, Operation, Outcome, PlanRequest, Step, StepResult, StepStatus, Tolerance, Turn,
+    Action, Command, Context, Effect, Operation, Outcome, PlanRequest, Step, StepResult, StepStatus,
+    Tolerance, Turn,
 };
 use crate::digest;
 use crate::error::{Code, Error, Result};
@@ -39,6 +41,8 @@ pub struct Planner<'a> {
     cancel: Cancel,
     context: Context,
     private: Rc<PrivateDirs>,
+    /// Whether anything but reading was begun.
+    touched: Rc<Cell<bool>>,
 }
 
 impl<'a> Planner<'a> {
@@ -58,6 +62,7 @@ impl<'a> Planner<'a> {
             cancel,
             context: session.context(run),
             private: Rc::new(private),
+            touched: Rc::default(),
         })
     }
 
@@ -66,6 +71,11 @@ impl<'a> Planner<'a> {
     pub(crate) fn with_public_key(mut self, line: &str) -> Self {
         self.context.ssh_public_key = Some(line.to_owned());
         self
+    }
+
+    /// Whether anything but reading was begun: only then can anything be left.
+    pub(crate) fn has_touched(&self) -> bool {
+        self.touched.get()
     }
 
     /// The run's private directories.
@@ -82,6 +92,7 @@ impl<'a> Planner<'a> {
             cancel: Cancel::default(),
             context: self.context.clone(),
             private: Rc::clone(&self.private),
+            touched: Rc::clone(&self.touched),
         }
     }
 
@@ -202,6 +213,8 @@ impl<'a> Planner<'a> {
             .app
             .console
             .detail(&format!("    {}", argv.display()));
+        self.touched
+            .set(self.touched.get() || command.effect != Effect::Read);
         let mut words = argv.words();
         if let Some(first) = words.first_mut() {
             *first = program.display().to_string();

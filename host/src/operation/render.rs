@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use semver::Version;
+use serde_json::{Map, Value};
 
 use super::{Session, cache, inputs};
 use crate::config::Communicator as Configured;
@@ -63,12 +64,27 @@ impl Rendered {
 /// Renders, checks and compiles. `packer` is the version that will read it, none the newest.
 pub fn render(session: &Session<'_>, packer: Option<&Version>, run_id: &str, now: &str) -> Result<Rendered> {
     let provisioned = provision(session)?;
-    let render = |run_id, now, cache_key| compile(session, &provisioned, packer, run_id, now, cache_key);
     // The key covers the finished template, and the template carries the key as a tag. So it is
-    // rendered twice, first without key, time and run.
-    let (template, _) = render(NO_RUN, NO_TIME, None)?;
-    let cache_key = cache::key(session, &template, &provisioned);
-    let (template, notices) = render(run_id, now, Some(&cache_key))?;
+    // rendered twice, first without key, time and run, and without what only says how things are reached.
+    let content = cache::content(&session.settings.cloud_section);
+    let nameless = Rendering {
+        run_id: NO_RUN,
+        now: NO_TIME,
+        cache_key: None,
+        config: &content,
+        connection: anywhere(session),
+    };
+    let (template, _) = compile(session, &provisioned, packer, nameless)?;
+    let cache_key = cache::key(session, &content, &template, &provisioned);
+    let config = &session.settings.cloud_section;
+    let named = Rendering {
+        run_id,
+        now,
+        cache_key: Some(&cache_key),
+        config,
+        connection: connection(session),
+    };
+    let (template, notices) = compile(session, &provisioned, packer, named)?;
     let mut files = template.bundle_files().to_vec();
     // Without a connection nothing of the host runs in the VM.
     if session.settings.build.communicator == Configured::Ssh {
@@ -83,14 +99,28 @@ pub fn render(session: &Session<'_>, packer: Option<&Version>, run_id: &str, now
     })
 }
 
+/// What differs between the two renderings of a build.
+struct Rendering<'a> {
+    run_id: &'a str,
+    now: &'a str,
+    cache_key: Option<&'a str>,
+    config: &'a Map<String, Value>,
+    connection: Connection,
+}
+
 fn compile(
     session: &Session<'_>,
     provisioned: &Provisioned,
     packer: Option<&Version>,
-    run_id: &str,
-    now: &str,
-    cache_key: Option<&str>,
+    rendering: Rendering<'_>,
 ) -> Result<(Template, Vec<String>)> {
+    let Rendering {
+        run_id,
+        now,
+        cache_key,
+        config,
+        connection,
+    } = rendering;
     let settings = &session.settings;
     let facts = TagFacts {
         name: &settings.image_name,
@@ -114,7 +144,7 @@ fn compile(
             tags: tags::image_tags(&facts, &settings.tags)?,
             run_tags: tags::run_tags(&facts, &settings.tags)?,
         },
-        config: session.config_json(),
+        config: Value::Object(config.clone()).to_string(),
     })?;
     let requests = &session.info.requests;
     let builders: Vec<_> = requests
@@ -122,7 +152,6 @@ fn compile(
         .iter()
         .map(|builder| builder.name.clone())
         .collect();
-    let connection = connection(session);
     let steps = match connection.communicator {
         Communicator::Ssh => provisioned.steps.clone(),
         // Nothing reaches the VM, so nothing can run in it.
@@ -135,7 +164,7 @@ fn compile(
             builders: &builders,
             guest_phases: &requests.guest_phases,
             packer_plugins: &requests.packer_plugins,
-            config: &settings.cloud_section,
+            config,
             packer: packer.cloned(),
             now,
             connection,
@@ -161,6 +190,17 @@ fn connection(session: &Session<'_>) -> Connection {
             .iter()
             .map(|cidr| cidr.as_str().to_owned())
             .collect(),
+    }
+}
+
+/// The connection without the addresses: the same image is built wherever the VM stands.
+fn anywhere(session: &Session<'_>) -> Connection {
+    Connection {
+        host: None,
+        port: None,
+        timeout: go_duration(Duration::from_secs(1)),
+        source_cidrs: vec!["127.0.0.1/32".to_owned()],
+        ..connection(session)
     }
 }
 
