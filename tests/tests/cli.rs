@@ -83,7 +83,15 @@ fn two_dry_runs_have_the_same_cache_key_and_a_changed_value_another() {
     }
     assert_ne!(plain, key(&["--cis-hardening"]));
     // How the cloud is reached is not what the image is.
-    assert_eq!(plain, key(&["--var", "endpoint_url=http://127.0.0.1:5000", "--var", "profile=other"]));
+    assert_eq!(
+        plain,
+        key(&[
+            "--var",
+            "endpoint_url=http://127.0.0.1:5000",
+            "--var",
+            "profile=other"
+        ])
+    );
 }
 
 #[test]
