@@ -182,7 +182,7 @@ fn build(workspace: &Workspace) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     if !show(
         cargo
-            .args(["build", "--package", "sindri"])
+            .args(["build", "--workspace", "--bins"])
             .current_dir(&workspace.root),
     )?
     .success()
