@@ -79,7 +79,7 @@ impl Inspection {
                 "the component imports something; a plugin may not",
             )
             .detail(format!("it imports: {}", self.imports.join(", ")))
-            .remedy("build the plugin without WASI; see docs/plugins/AUTHORS.md"));
+            .remedy("build the plugin without WASI; see docs/architecture/0001-plugins-return-data.md"));
         }
         if self.exports.iter().any(|name| name == INTERFACE) {
             return Ok(());

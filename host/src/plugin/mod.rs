@@ -6,6 +6,7 @@ mod inspect;
 mod limits;
 mod precompiled;
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
@@ -47,7 +48,7 @@ pub enum Origin {
 pub struct Plugin {
     engine: Engine,
     component: Component,
-    bytes: std::borrow::Cow<'static, [u8]>,
+    bytes: Cow<'static, [u8]>,
     identity: Identity,
     info: OnceLock<Arc<ProviderInfo>>,
 }
@@ -68,14 +69,7 @@ impl Plugin {
             sha256: crate::digest::sha256(bytes),
             origin: Origin::File,
         };
-        let bytes = std::borrow::Cow::Owned(bytes.to_vec());
-        Ok(Self {
-            engine: engine.clone(),
-            component,
-            bytes,
-            identity,
-            info: OnceLock::new(),
-        })
+        Ok(Self::new(engine, component, Cow::Owned(bytes.to_vec()), identity))
     }
 
     /// A plugin that is built into the program, by its id or one of its other names.
@@ -122,14 +116,22 @@ impl Plugin {
             sha256: plugin.sha256.to_owned(),
             origin: Origin::Bundled,
         };
-        let bytes = std::borrow::Cow::Borrowed(plugin.component);
-        Ok(Self {
+        Ok(Self::new(
+            engine,
+            component,
+            Cow::Borrowed(plugin.component),
+            identity,
+        ))
+    }
+
+    fn new(engine: &Engine, component: Component, bytes: Cow<'static, [u8]>, identity: Identity) -> Self {
+        Self {
             engine: engine.clone(),
             component,
             bytes,
             identity,
             info: OnceLock::new(),
-        })
+        }
     }
 
     /// What the plugin is known by.
