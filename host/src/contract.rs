@@ -200,6 +200,8 @@ pub struct PlanRequest {
 pub enum Operation {
     #[component(name = "check-credentials")]
     CheckCredentials,
+    #[component(name = "check-build")]
+    CheckBuild(PlannedImage),
     #[component(name = "find-image")]
     FindImage(String),
     #[component(name = "list-images")]
@@ -214,6 +216,8 @@ pub enum Operation {
     Deploy(DeployRequest),
     #[component(name = "destroy")]
     Destroy(DestroyTarget),
+    #[component(name = "find-runs")]
+    FindRuns,
     #[component(name = "share")]
     Share(ShareRequest),
     #[component(name = "publish")]
@@ -222,6 +226,13 @@ pub enum Operation {
     Copy(CopyRequest),
     #[component(name = "deprecate")]
     Deprecate(DeprecateRequest),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
+#[component(record)]
+pub struct PlannedImage {
+    pub name: String,
+    pub architecture: Option<Architecture>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
@@ -441,6 +452,8 @@ pub enum StepStatus {
 pub enum Outcome {
     #[component(name = "identity")]
     Identity(Identity),
+    #[component(name = "ready")]
+    Ready(Vec<String>),
     #[component(name = "image")]
     Image(Option<Image>),
     #[component(name = "images")]
@@ -449,6 +462,8 @@ pub enum Outcome {
     Removal(Removal),
     #[component(name = "instance")]
     Instance(Instance),
+    #[component(name = "runs")]
+    Runs(Vec<RunTrace>),
     #[component(name = "distribution")]
     Distribution(Distribution),
 }
@@ -522,6 +537,30 @@ pub struct Resource {
 pub struct Removal {
     pub removed: Vec<Resource>,
     pub leftovers: Vec<Leftover>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
+#[component(record)]
+pub struct RunTrace {
+    #[component(name = "run-id")]
+    pub run_id: String,
+    pub purpose: RunPurpose,
+    /// RFC 3339.
+    pub started: Option<String>,
+    pub resources: Vec<Resource>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
+#[component(enum)]
+#[repr(u8)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunPurpose {
+    #[component(name = "build")]
+    Build,
+    #[component(name = "deploy")]
+    Deploy,
+    #[component(name = "unknown")]
+    Unknown,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]

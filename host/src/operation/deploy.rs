@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::{Planner, Programs, Session, destroy, outcome};
-use crate::contract::{DeployRequest, DestroyTarget, Instance, InterruptedRun, Operation};
+use crate::contract::{DeployRequest, DestroyTarget, Instance, InterruptedRun, Operation, RunPurpose};
 use crate::error::{Code, Error, Result};
 use crate::journal::{Event, Finish, Run};
 use crate::provision::tags::{self, TagFacts};
@@ -46,7 +46,7 @@ pub fn operation(
     Ok(Operation::Deploy(DeployRequest {
         image_id: image.to_owned(),
         ssh_source: ssh_source.to_owned(),
-        tags: tags::run_tags(&facts, &settings.tags)?,
+        tags: tags::run_tags(&facts, RunPurpose::Deploy, &settings.tags)?,
         name,
     }))
 }

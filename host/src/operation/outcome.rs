@@ -1,6 +1,6 @@
 //! Takes from an outcome what the operation must return.
 
-use crate::contract::{Distribution, Identity, Image, Instance, Outcome, Removal};
+use crate::contract::{Distribution, Identity, Image, Instance, Outcome, Removal, RunTrace};
 use crate::error::{Code, Error, Result};
 
 macro_rules! takers {
@@ -19,6 +19,10 @@ macro_rules! takers {
 takers! {
     /// Of `check-credentials`.
     identity: Identity => Identity;
+    /// Of `check-build`.
+    ready: Ready => Vec<String>;
+    /// Of `find-runs`.
+    runs: Runs => Vec<RunTrace>;
     /// Of `find-image`, `show-image` and `resolve-artifact`.
     image: Image => Option<Image>;
     /// Of `list-images`.

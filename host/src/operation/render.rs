@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Session, cache, inputs};
 use crate::config::Communicator as Configured;
-use crate::contract::{BuildRequest, BundleFile, Context, ImageSpec, Tag};
+use crate::contract::{BuildRequest, BundleFile, Context, ImageSpec, RunPurpose, Tag};
 use crate::error::Result;
 use crate::policy::template::{self, Communicator, Connection, Role, Template};
 use crate::provision::tags::{self, TagFacts};
@@ -142,7 +142,7 @@ fn compile(
             description: settings.description.clone(),
             architecture: settings.build.architecture,
             tags: tags::image_tags(&facts, &settings.tags)?,
-            run_tags: tags::run_tags(&facts, &settings.tags)?,
+            run_tags: tags::run_tags(&facts, RunPurpose::Build, &settings.tags)?,
         },
         config: Value::Object(config.clone()).to_string(),
     })?;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::contract::Tag;
+use crate::contract::{RunPurpose, Tag};
 use crate::{Code, Error, Result};
 
 /// Name of the image.
@@ -22,6 +22,8 @@ pub const SINDRI_CACHE_KEY: &str = "SindriCacheKey";
 pub const SINDRI_RUN_ID: &str = "SindriRunId";
 /// Start of that run.
 pub const BUILD_DATE: &str = "BuildDate";
+/// What that run was for; only on what is temporary or deployed.
+pub const SINDRI_PURPOSE: &str = "SindriPurpose";
 
 const OURS: &[&str] = &[
     NAME,
@@ -31,6 +33,7 @@ const OURS: &[&str] = &[
     SINDRI_CACHE_KEY,
     SINDRI_RUN_ID,
     BUILD_DATE,
+    SINDRI_PURPOSE,
 ];
 
 /// What the host's tags say.
@@ -70,14 +73,23 @@ pub fn image_tags(facts: &TagFacts<'_>, user: &BTreeMap<String, String>) -> Resu
 
 /// The tags of everything temporary: enough to find and remove it, and the user's own, because
 /// accounts may refuse what does not carry them. Without the cache key, or a half-made image would be a hit.
-pub fn run_tags(facts: &TagFacts<'_>, user: &BTreeMap<String, String>) -> Result<Vec<Tag>> {
-    image_tags(
-        &TagFacts {
-            cache_key: None,
-            ..*facts
-        },
-        user,
-    )
+pub fn run_tags(
+    facts: &TagFacts<'_>,
+    purpose: RunPurpose,
+    user: &BTreeMap<String, String>,
+) -> Result<Vec<Tag>> {
+    let facts = TagFacts {
+        cache_key: None,
+        ..*facts
+    };
+    let mut tags = image_tags(&facts, user)?;
+    let purpose = match purpose {
+        RunPurpose::Build => "build",
+        RunPurpose::Deploy => "deploy",
+        RunPurpose::Unknown => return Ok(tags),
+    };
+    tags.push(Tag::new(SINDRI_PURPOSE, purpose));
+    Ok(tags)
 }
 
 /// Clouds differ in letter case and in `-` against `_`: what becomes the same key there is the same here.
@@ -143,7 +155,7 @@ mod tests {
 
     #[test]
     fn temporary_things_carry_the_run_but_are_never_a_cache_hit() {
-        let tags = run_tags(&FACTS, &user("Team")).unwrap();
+        let tags = run_tags(&FACTS, RunPurpose::Build, &user("Team")).unwrap();
         assert!(tags.contains(&Tag::new(SINDRI_RUN_ID, "r1")) && tags.contains(&Tag::new("Team", "x")));
         assert!(!tags.iter().any(|tag| tag.key == SINDRI_CACHE_KEY));
     }

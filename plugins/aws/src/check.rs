@@ -1,7 +1,6 @@
-//! Rules of EC2 for names, ids, tags and address ranges, checked before anything costs money.
+//! Rules of EC2 for names, ids and tags, checked before anything costs money.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use sindri_plugin_sdk::contract::{Problem, Tag};
 use sindri_plugin_sdk::moment;
@@ -38,19 +37,6 @@ fn prefixed(id: &str, prefix: &str, code: &str, shape: &str) -> Result<(), Probl
         Ok(())
     } else {
         Err(Problem::new(code, format!("`{id}` is not usable: {shape}")))
-    }
-}
-
-/// A run's id goes into filters and names; a wildcard in it would match other people's resources.
-pub(crate) fn run_id(id: &str) -> Result<(), Problem> {
-    let lawful = id.len() == 12 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'));
-    if lawful {
-        Ok(())
-    } else {
-        Err(Problem::new(
-            "unusable-run-id",
-            format!("`{id}` is not the id of a run"),
-        ))
     }
 }
 
@@ -128,43 +114,6 @@ pub(crate) fn tags(tags: &[Tag]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Who may reach a port: an address or a range, with its family.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
-    V4(String),
-    V6(String),
-}
-
-/// An IPv4 or IPv6 range; a bare address stands for itself alone.
-pub(crate) fn source(text: &str) -> Result<Source, Problem> {
-    let unusable = || {
-        Problem::new("unusable-range", format!("`{text}` is not an address range"))
-            .key("ssh_cidr")
-            .remedy("write it like 203.0.113.7/32 or 2001:db8::/64")
-    };
-    let (address, prefix) = text
-        .split_once('/')
-        .map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-    let address: IpAddr = address.parse().map_err(|_| unusable())?;
-    let longest = if address.is_ipv4() { 32 } else { 128 };
-    let prefix = match prefix {
-        None => longest,
-        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            digits.parse().map_err(|_| unusable())?
-        }
-        Some(_) => return Err(unusable()),
-    };
-    if prefix > longest {
-        return Err(unusable());
-    }
-    let range = format!("{address}/{prefix}");
-    Ok(if address.is_ipv4() {
-        Source::V4(range)
-    } else {
-        Source::V6(range)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,15 +142,6 @@ mod tests {
         }
         assert!(image_id("ami-0abc12").is_ok());
         assert!(instance_id("i-0abc12").is_ok());
-        for bad in [
-            "*",
-            "abcdef01234",
-            "abcdef01234*",
-            "ABCDEF012345",
-            "abcdef0123456",
-        ] {
-            assert!(run_id(bad).is_err(), "{bad}");
-        }
     }
 
     #[test]
@@ -243,30 +183,5 @@ mod tests {
         assert!(tags(&[tag("a", "1"), tag("a", "2")]).is_err());
         let many: Vec<Tag> = (0..51).map(|number| tag(&number.to_string(), "v")).collect();
         assert_eq!(tags(&many).unwrap_err().code, "too-many-tags");
-    }
-
-    #[test]
-    fn ranges_are_parsed_and_not_passed_through() {
-        assert_eq!(
-            source("203.0.113.7").unwrap(),
-            Source::V4("203.0.113.7/32".to_owned())
-        );
-        assert_eq!(
-            source("2001:db8::/64").unwrap(),
-            Source::V6("2001:db8::/64".to_owned())
-        );
-        for bad in [
-            "",
-            "0.0.0.0/33",
-            "::/129",
-            "1.2.3.4/+8",
-            "1.2.3.4/",
-            "1.2.3.4/8/8",
-            "all",
-            "010.0.0.1/8",
-            "1.2.3.4/8]",
-        ] {
-            assert!(source(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -123,6 +123,8 @@ pub(crate) struct Group {
     pub(crate) group_id: String,
     #[serde(default)]
     pub(crate) group_name: String,
+    #[serde(default)]
+    pub(crate) tags: Vec<Tag>,
 }
 
 /// What `run-instances` prints.
@@ -154,6 +156,8 @@ pub(crate) struct KeyPairs {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct KeyPair {
     pub(crate) key_name: String,
+    #[serde(default)]
+    pub(crate) tags: Vec<Tag>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -166,6 +170,8 @@ pub(crate) struct Volumes {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Volume {
     pub(crate) volume_id: String,
+    #[serde(default)]
+    pub(crate) tags: Vec<Tag>,
 }
 
 #[derive(Debug, Deserialize)]

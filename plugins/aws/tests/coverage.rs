@@ -14,8 +14,11 @@ use serde_json::{Value as Json, json};
 use sindri_plugin_aws::{Aws, CONFIG_SCHEMA};
 use sindri_plugin_sdk::Provider;
 use sindri_plugin_sdk::contract::*;
+use sindri_plugin_sdk::testing::Tool;
 use sindri_plugin_sdk::testing::{Driven, covers, drive, silent};
-use support::{IMAGE, RUN, Tool, deploy_request, image, images, instance, request, run, tags_json, with};
+use support::{
+    IMAGE, RUN, deploy_request, empty_account, image, images, instance, request, run, tags_json, with,
+};
 
 fn operations() -> Vec<Operation> {
     let id = || IMAGE.to_owned();
@@ -34,6 +37,7 @@ fn operations() -> Vec<Operation> {
     };
     vec![
         Operation::CheckCredentials,
+        Operation::FindRuns,
         Operation::FindImage("key".to_owned()),
         filter(None),
         filter(Some("sindri")),
@@ -78,7 +82,7 @@ fn operations() -> Vec<Operation> {
 fn full_account(state: &str) -> Tool {
     let ours = images(&[with(image(IMAGE), "State", json!(state))]);
     let copy = images(&[image("ami-0eee")]);
-    Tool::default()
+    empty_account()
         .prints(
             "identity",
             json!({ "Account": "123456789012", "Arn": "arn:aws:iam::123456789012:root" }),

@@ -10,15 +10,16 @@ mod support;
 
 use serde_json::{Value as Json, json};
 use sindri_plugin_sdk::contract::{DeployRequest, Operation, Outcome, Tag, Value};
+use sindri_plugin_sdk::testing::Tool;
 use support::{
-    IMAGE, RUN, Tool, deploy_request, flag, has_flag, image, images, instance, json_flag, problem, request,
-    run, tags_json, verbs, with,
+    IMAGE, RUN, deploy_request, empty_account, flag, has_flag, image, images, instance, json_flag, problem,
+    request, run, tags_json, verbs, with,
 };
 
 const INSTANCE: &str = "i-0a1b2c3d";
 
 fn cloud() -> Tool {
-    Tool::default()
+    empty_account()
         .prints("image", images(&[image(IMAGE)]))
         .prints(
             "subnet",
@@ -226,7 +227,7 @@ fn what_cannot_work_leaves_nothing_behind() {
         (images(&[arm]), "unsupported-architecture"),
         (images(&[pending]), "image-not-available"),
     ] {
-        let driven = run(&Tool::default().prints("image", answer), json!({}), deploy());
+        let driven = run(&empty_account().prints("image", answer), json!({}), deploy());
         assert_eq!(verbs(&driven), [["describe-images"]]);
         assert_eq!(problem(driven).code, code);
     }
@@ -277,7 +278,7 @@ fn the_public_key_goes_as_a_file_and_without_one_nothing_starts() {
 
 #[test]
 fn a_deployment_that_was_cut_off_goes_on_with_what_is_there() {
-    let tool = Tool::default()
+    let tool = empty_account()
         .prints("image", images(&[image(IMAGE)]))
         .fails("key-pair", "InvalidKeyPair.Duplicate")
         .fails("security-group", "InvalidGroup.Duplicate")
@@ -298,7 +299,7 @@ fn a_deployment_that_was_cut_off_goes_on_with_what_is_there() {
 
 #[test]
 fn an_instance_that_stops_at_once_is_a_problem() {
-    let tool = Tool::default()
+    let tool = empty_account()
         .prints("image", images(&[image(IMAGE)]))
         .prints("security-group", json!({ "GroupId": "sg-0a1b2c3d" }))
         .prints(

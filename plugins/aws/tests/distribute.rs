@@ -14,7 +14,8 @@ use sindri_plugin_sdk::contract::{
     PublishRequest, ShareRequest,
 };
 use sindri_plugin_sdk::testing::Driven;
-use support::{IMAGE, Tool, flag, has_flag, image, images, json_flag, problem, run, verbs, with};
+use sindri_plugin_sdk::testing::Tool;
+use support::{IMAGE, empty_account, flag, has_flag, image, images, json_flag, problem, run, verbs, with};
 
 fn share(principals: Vec<Principal>, revoke: bool) -> Operation {
     Operation::Share(ShareRequest {
@@ -49,7 +50,7 @@ fn deprecate(state: DeprecationState, at: Option<&str>, replacement: Option<&str
 }
 
 fn cloud() -> Tool {
-    Tool::default()
+    empty_account()
         .prints("image", images(&[image(IMAGE)]))
         .prints("copies-eu-west-1", images(&[image("ami-0bbb")]))
 }
@@ -183,7 +184,7 @@ fn an_encrypted_image_is_not_published() {
     let mut encrypted = image(IMAGE);
     encrypted["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] = json!(true);
     let driven = run(
-        &Tool::default().prints("image", images(&[encrypted])),
+        &empty_account().prints("image", images(&[encrypted])),
         json!({}),
         publish(false),
     );
@@ -276,7 +277,7 @@ fn a_description_that_the_cli_would_read_as_a_file_is_not_passed_on() {
         ("a\nb", false),
         ("", false),
     ] {
-        let tool = Tool::default()
+        let tool = empty_account()
             .prints(
                 "image",
                 images(&[with(image(IMAGE), "Description", json!(description))]),
@@ -353,7 +354,7 @@ fn without_a_time_the_image_is_deprecated_as_soon_as_aws_allows() {
 fn obsolete_images_cannot_be_started_and_active_ones_can_again() {
     let disabled = images(&[with(image(IMAGE), "State", json!("disabled"))]);
     let verbs_of = |answer, state| {
-        let tool = Tool::default()
+        let tool = empty_account()
             .prints("image", answer)
             .prints("after", images(&[image(IMAGE)]));
         verbs(&run(&tool, json!({}), deprecate(state, None, None)))

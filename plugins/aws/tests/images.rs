@@ -10,7 +10,7 @@ mod support;
 
 use serde_json::json;
 use sindri_plugin_sdk::contract::{Artifact, ImageFilter, ImageState, Operation, Outcome, Tag};
-use support::{IMAGE, Tool, flag, image, images, json_flag, problem, run, verbs, with};
+use support::{IMAGE, empty_account, flag, image, images, json_flag, problem, run, verbs, with};
 
 fn found(driven: sindri_plugin_sdk::testing::Driven) -> Option<String> {
     match driven.result.unwrap() {
@@ -47,7 +47,7 @@ fn credentials_are_asked_for_and_garbage_is_a_problem() {
     let answer =
         json!({ "UserId": "AIDA", "Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/me" });
     let driven = run(
-        &Tool::default().prints("identity", answer),
+        &empty_account().prints("identity", answer),
         json!({}),
         Operation::CheckCredentials,
     );
@@ -60,7 +60,7 @@ fn credentials_are_asked_for_and_garbage_is_a_problem() {
     );
     for garbage in ["", "<html>", "null", "{\"Account\":1}"] {
         let driven = run(
-            &Tool::default().says("identity", garbage),
+            &empty_account().says("identity", garbage),
             json!({}),
             Operation::CheckCredentials,
         );
@@ -94,7 +94,7 @@ fn a_cache_hit_is_ours_finished_not_deprecated_and_the_newest() {
         pending,
         deprecated,
     ];
-    let tool = Tool::default().prints("images", images(&list));
+    let tool = empty_account().prints("images", images(&list));
     let driven = run(&tool, json!({}), Operation::FindImage(key.to_owned()));
     assert_eq!(verbs(&driven), [["describe-images"]], "one round");
     let filters = json_flag(&driven, "images", "filters");
@@ -117,7 +117,7 @@ fn listing_by_prefix_escapes_wildcards_and_checks_again() {
     let other = with(image("ami-2"), "Name", json!("a-something-else"));
     let ours = with(image("ami-1"), "Name", json!("a*?b-20261122093005"));
     let driven = run(
-        &Tool::default().prints("images", images(&[other, ours])),
+        &empty_account().prints("images", images(&[other, ours])),
         json!({}),
         list(Some("a*?b")),
     );
@@ -134,13 +134,13 @@ fn listing_without_a_prefix_shows_ours_newest_first() {
     let foreign = with(image("ami-3"), "Tags", json!([]));
     let older = with(image("ami-1"), "CreationDate", json!("2025-01-01T00:00:00.000Z"));
     let driven = run(
-        &Tool::default().prints("images", images(&[older, foreign, image("ami-2")])),
+        &empty_account().prints("images", images(&[older, foreign, image("ami-2")])),
         json!({}),
         list(None),
     );
     assert_eq!(listed(driven), ["ami-2", "ami-1"]);
     assert!(
-        listed(run(&Tool::default(), json!({}), list(None))).is_empty(),
+        listed(run(&empty_account(), json!({}), list(None))).is_empty(),
         "an empty account is an empty list"
     );
 }
@@ -148,7 +148,7 @@ fn listing_without_a_prefix_shows_ours_newest_first() {
 #[test]
 fn everything_that_is_known_of_an_image_arrives() {
     let driven = run(
-        &Tool::default().prints("image", images(&[image(IMAGE)])),
+        &empty_account().prints("image", images(&[image(IMAGE)])),
         json!({}),
         Operation::ShowImage(IMAGE.to_owned()),
     );
@@ -168,17 +168,17 @@ fn everything_that_is_known_of_an_image_arrives() {
 #[test]
 fn an_image_that_is_not_there_is_none_in_both_ways_aws_says_so() {
     let show = || Operation::ShowImage(IMAGE.to_owned());
-    assert_eq!(found(run(&Tool::default(), json!({}), show())), None);
+    assert_eq!(found(run(&empty_account(), json!({}), show())), None);
     assert_eq!(
         found(run(
-            &Tool::default().fails("image", "InvalidAMIID.NotFound"),
+            &empty_account().fails("image", "InvalidAMIID.NotFound"),
             json!({}),
             show()
         )),
         None
     );
     let hostile = run(
-        &Tool::default(),
+        &empty_account(),
         json!({}),
         Operation::ShowImage("--endpoint-url=x".to_owned()),
     );
@@ -189,7 +189,7 @@ fn an_image_that_is_not_there_is_none_in_both_ways_aws_says_so() {
 #[test]
 fn an_artifact_of_several_regions_gives_the_builds_own_image_without_a_command() {
     let id = format!("ap-south-1:ami-0aaa,eu-west-1:ami-0bbb,us-west-2:{IMAGE}");
-    let driven = run(&Tool::default(), json!({}), artifact("amazon-ebs", &id));
+    let driven = run(&empty_account(), json!({}), artifact("amazon-ebs", &id));
     let Ok(Outcome::Image(Some(image))) = driven.result else {
         panic!("{:?}", driven.result)
     };
@@ -216,7 +216,7 @@ fn texts_that_packer_cannot_write_are_written_afterwards_to_the_letter() {
         value: "{{x}}".to_owned(),
     }];
     artifact.unwritten_description = Some("{{y}}".to_owned());
-    let tool = Tool::default().prints("finished-0", images(&[image(IMAGE)]));
+    let tool = empty_account().prints("finished-0", images(&[image(IMAGE)]));
     let driven = run(&tool, json!({}), Operation::ResolveArtifact(artifact));
     assert_eq!(
         flag(&driven, "mended-0", "tags"),
@@ -236,7 +236,7 @@ fn an_artifact_that_is_no_image_of_ours_is_never_guessed() {
         ("amazon-ebs", "us-west-2:ami-0aaa --owners", "unusable-artifact"),
     ] {
         assert_eq!(
-            problem(run(&Tool::default(), json!({}), artifact(builder, id))).code,
+            problem(run(&empty_account(), json!({}), artifact(builder, id))).code,
             code,
             "{builder} {id}"
         );
@@ -252,7 +252,7 @@ fn an_answer_without_the_list_is_a_problem_and_no_empty_account() {
         json!({ "Images": [{}] }),
     ] {
         let driven = run(
-            &Tool::default().prints("images", garbage.clone()),
+            &empty_account().prints("images", garbage.clone()),
             json!({}),
             list(None),
         );

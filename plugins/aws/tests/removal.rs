@@ -11,8 +11,8 @@ mod support;
 use serde_json::json;
 use sindri_plugin_sdk::contract::{DestroyTarget, InterruptedRun, Operation};
 use support::{
-    IMAGE, RUN, Tool, flag, image, images, instance, json_flag, problem, removal, removed, run, tags_json,
-    verbs, with,
+    IMAGE, RUN, empty_account, flag, image, images, instance, json_flag, problem, removal, removed, run,
+    tags_json, verbs, with,
 };
 
 const SNAPSHOT: &str = "snap-0123456789abcdef0";
@@ -35,7 +35,7 @@ fn destroy_run(image_name: Option<&str>) -> Operation {
 #[test]
 fn an_image_goes_with_its_snapshots_in_two_rounds() {
     let driven = run(
-        &Tool::default().prints("image", images(&[image(IMAGE)])),
+        &empty_account().prints("image", images(&[image(IMAGE)])),
         json!({}),
         delete(),
     );
@@ -61,7 +61,7 @@ fn copies_go_first_and_only_those_of_the_same_run() {
         "Tags",
         json!([{ "Key": "SindriRunId", "Value": "another00000" }]),
     );
-    let tool = Tool::default()
+    let tool = empty_account()
         .prints("image", images(&[image(IMAGE)]))
         .prints("copies-eu-west-1", images(&[image("ami-0bbb"), foreign]));
     let config = json!({ "ami_regions": ["eu-west-1", "us-west-2"] });
@@ -85,7 +85,7 @@ fn copies_go_first_and_only_those_of_the_same_run() {
 
 #[test]
 fn a_snapshot_that_another_image_holds_is_a_leftover_and_not_a_failure() {
-    let tool = Tool::default()
+    let tool = empty_account()
         .prints("image", images(&[image(IMAGE)]))
         .fails("ec2 delete-snapshot", "InvalidSnapshot.InUse");
     let driven = run(&tool, json!({}), delete());
@@ -102,7 +102,7 @@ fn a_snapshot_that_another_image_holds_is_a_leftover_and_not_a_failure() {
 
 #[test]
 fn a_deletion_that_was_cut_off_is_finished_by_the_next_one() {
-    let tool = Tool::default()
+    let tool = empty_account()
         .fails("image", "InvalidAMIID.NotFound")
         .prints("snapshots", json!({ "Snapshots": [{ "SnapshotId": SNAPSHOT }] }));
     let driven = run(&tool, json!({}), delete());
@@ -111,7 +111,7 @@ fn a_deletion_that_was_cut_off_is_finished_by_the_next_one() {
     assert_eq!(filters[1]["Values"][0], format!("*{IMAGE}*"));
     assert_eq!(removed(&removal(driven)), [format!("snapshot {SNAPSHOT}")]);
     assert!(
-        removal(run(&Tool::default(), json!({}), delete()))
+        removal(run(&empty_account(), json!({}), delete()))
             .removed
             .is_empty(),
         "and then there is nothing"
@@ -120,7 +120,7 @@ fn a_deletion_that_was_cut_off_is_finished_by_the_next_one() {
 
 #[test]
 fn a_missing_snapshot_is_no_leftover() {
-    let tool = Tool::default()
+    let tool = empty_account()
         .prints("image", images(&[image(IMAGE)]))
         .fails("ec2 delete-snapshot", "InvalidSnapshot.NotFound");
     let removal = removal(run(&tool, json!({}), delete()));
@@ -136,7 +136,7 @@ fn a_protected_image_is_left_alone_and_the_user_is_told_how() {
         json!("enabled-with-cooldown"),
     );
     let driven = run(
-        &Tool::default().prints("image", images(&[protected])),
+        &empty_account().prints("image", images(&[protected])),
         json!({}),
         delete(),
     );
@@ -145,7 +145,7 @@ fn a_protected_image_is_left_alone_and_the_user_is_told_how() {
     let free = with(image(IMAGE), "DeregistrationProtection", json!("disabled"));
     assert_eq!(
         removal(run(
-            &Tool::default().prints("image", images(&[free])),
+            &empty_account().prints("image", images(&[free])),
             json!({}),
             delete()
         ))
@@ -163,7 +163,7 @@ fn an_instance_that_is_not_ours_is_never_terminated() {
         json!([{ "Key": "SindriRunId", "Value": RUN }, { "Key": "ManagedBy", "Value": "terraform" }]),
     ] {
         let driven = run(
-            &Tool::default().prints("instance", instance("i-0a1b2c3d", "running", &tags)),
+            &empty_account().prints("instance", instance("i-0a1b2c3d", "running", &tags)),
             json!({}),
             destroy_instance(),
         );
@@ -172,7 +172,7 @@ fn an_instance_that_is_not_ours_is_never_terminated() {
     }
     let wildcard = json!([{ "Key": "ManagedBy", "Value": "sindri" }, { "Key": "SindriRunId", "Value": "*" }]);
     let driven = run(
-        &Tool::default().prints("instance", instance("i-0a1b2c3d", "running", &wildcard)),
+        &empty_account().prints("instance", instance("i-0a1b2c3d", "running", &wildcard)),
         json!({}),
         destroy_instance(),
     );
@@ -186,7 +186,7 @@ fn an_instance_that_is_not_ours_is_never_terminated() {
 #[test]
 fn everything_that_deploy_made_goes_in_the_order_in_which_it_can() {
     let ours = instance("i-0a1b2c3d", "running", &tags_json());
-    let tool = Tool::default()
+    let tool = empty_account()
         .prints("instance", ours.clone())
         .prints("instances", ours)
         .prints(
@@ -234,7 +234,7 @@ fn everything_that_deploy_made_goes_in_the_order_in_which_it_can() {
 #[test]
 fn a_group_that_is_still_in_use_is_tried_again_and_not_for_ever() {
     let group = json!({ "SecurityGroups": [{ "GroupId": "sg-0a1b2c3d", "GroupName": "sindri-x" }] });
-    let tool = Tool::default()
+    let tool = empty_account()
         .prints("security-groups", group.clone())
         .fails("ec2 delete-security-group", "DependencyViolation")
         .fails("ec2 delete-security-group", "DependencyViolation")
@@ -250,16 +250,16 @@ fn a_group_that_is_still_in_use_is_tried_again_and_not_for_ever() {
     );
     assert_eq!(removed(&removal(driven)), ["security-group sg-0a1b2c3d"]);
 
-    let stuck = Tool::default()
+    let stuck = empty_account()
         .prints("security-groups", group)
         .fails("ec2 delete-security-group", "DependencyViolation");
     let removal = removal(run(&stuck, json!({}), destroy_run(None)));
-    assert_eq!(removal.leftovers[0].reason, "AWS refuses: DependencyViolation");
+    assert_eq!(removal.leftovers[0].reason, "the cloud refuses: DependencyViolation");
 }
 
 #[test]
 fn one_thing_that_stays_does_not_keep_the_rest() {
-    let tool = Tool::default()
+    let tool = empty_account()
         .prints("instances", instance("i-0a1b2c3d", "running", &tags_json()))
         .prints("key-pairs", json!({ "KeyPairs": [{ "KeyName": "sindri-x" }] }))
         .fails("ec2 terminate-instances", "OperationNotPermitted");
@@ -270,7 +270,7 @@ fn one_thing_that_stays_does_not_keep_the_rest() {
 
 #[test]
 fn an_instance_that_does_not_go_away_is_not_reported_as_gone() {
-    let tool = Tool::default()
+    let tool = empty_account()
         .prints("instances", instance("i-0a1b2c3d", "running", &tags_json()))
         .fails("terminated", "");
     let removal = removal(run(&tool, json!({}), destroy_run(None)));
@@ -289,7 +289,7 @@ fn what_packer_made_without_marking_it_is_found_through_its_instance() {
         { "GroupName": "the-users-own", "GroupId": "sg-0ccc" },
     ]);
     let driven = run(
-        &Tool::default().prints("instances", build),
+        &empty_account().prints("instances", build),
         json!({}),
         destroy_run(None),
     );
@@ -313,7 +313,7 @@ fn an_unfinished_image_goes_with_snapshots_that_it_does_not_list_yet() {
         json!([]),
     );
     let similar = with(image("ami-0bbb"), "Name", json!(format!("{name}-2")));
-    let tool = Tool::default()
+    let tool = empty_account()
         .prints("image-us-west-2", images(&[pending, similar]))
         .prints(
             &format!("snapshots-us-west-2-{IMAGE}"),
@@ -342,19 +342,19 @@ fn an_unfinished_image_goes_with_snapshots_that_it_does_not_list_yet() {
 #[test]
 fn destroying_twice_finds_nothing_and_is_fine() {
     for tool in [
-        Tool::default(),
-        Tool::default().fails("instance", "InvalidInstanceID.NotFound"),
+        empty_account(),
+        empty_account().fails("instance", "InvalidInstanceID.NotFound"),
     ] {
         let removal = removal(run(&tool, json!({}), destroy_instance()));
         assert!(removal.removed.is_empty() && removal.leftovers.is_empty());
     }
-    let gone = Tool::default().prints("instances", instance("i-0a1b2c3d", "terminated", &tags_json()));
+    let gone = empty_account().prints("instances", instance("i-0a1b2c3d", "terminated", &tags_json()));
     assert!(
         removal(run(&gone, json!({}), destroy_run(None)))
             .removed
             .is_empty()
     );
-    let driven = run(&Tool::default(), json!({}), destroy_run(None));
+    let driven = run(&empty_account(), json!({}), destroy_run(None));
     assert_eq!(
         flag(&driven, "instances", "filters"),
         format!(r#"[{{"Name":"tag:SindriRunId","Values":["{RUN}"]}}]"#)

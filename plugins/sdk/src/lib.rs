@@ -25,6 +25,7 @@
 //! sindri_plugin_sdk::export_provider!(Nowhere);
 //! ```
 
+pub mod check;
 pub mod command;
 pub mod config;
 pub mod contract;
@@ -32,6 +33,8 @@ pub mod hcl;
 pub mod history;
 pub mod moment;
 mod problem;
+pub mod removal;
+pub mod runs;
 mod step_id;
 pub mod tags;
 pub mod version;

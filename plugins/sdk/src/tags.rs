@@ -2,7 +2,7 @@
 //!
 //! A cloud whose tag rules differ maps these names on the way out and back on the way in.
 
-use crate::contract::{Labels, Tag};
+use crate::contract::{Labels, RunPurpose, Tag};
 
 /// What people see in a cloud's console.
 pub const NAME: &str = "Name";
@@ -18,8 +18,10 @@ pub const SINDRI_PROFILE: &str = "SindriProfile";
 pub const SINDRI_CACHE_KEY: &str = "SindriCacheKey";
 /// The run that made the resource.
 pub const SINDRI_RUN_ID: &str = "SindriRunId";
-/// When the image was built.
+/// When the run that built the image or deployed the instance started.
 pub const BUILD_DATE: &str = "BuildDate";
+/// What the run was for; on everything temporary and deployed, and on no finished image: `build` or `deploy`.
+pub const SINDRI_PURPOSE: &str = "SindriPurpose";
 
 /// Value of the tag with this key.
 pub fn value_of<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
@@ -37,6 +39,15 @@ pub fn labels(tags: &[Tag]) -> Labels {
         profile: read(SINDRI_PROFILE),
         cache_key: read(SINDRI_CACHE_KEY),
         run_id: read(SINDRI_RUN_ID),
+    }
+}
+
+/// What the run was for that made a resource with these tags.
+pub fn purpose(tags: &[Tag]) -> RunPurpose {
+    match value_of(tags, SINDRI_PURPOSE) {
+        Some("build") => RunPurpose::Build,
+        Some("deploy") => RunPurpose::Deploy,
+        Some(_) | None => RunPurpose::Unknown,
     }
 }
 

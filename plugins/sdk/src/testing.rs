@@ -1,6 +1,8 @@
 //! Driving a plugin's plans without a host: feed results, get the outcome, and learn of everything a
 //! host would refuse. Not part of the component.
 
+mod tool;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
@@ -11,6 +13,8 @@ use crate::contract::{
 };
 use crate::step_id::is_step_id;
 use crate::{Provider, tags};
+
+pub use tool::Tool;
 
 /// More turns than any honest plan needs.
 const MOST_TURNS: usize = 100;

@@ -29,7 +29,7 @@ pub(super) const PROFILE: Profile = Profile {
     },
     image_name: "ami_name",
     image_tags: "tags",
-    image_description: "ami_description",
+    image_description: Some("ami_description"),
     complete,
 };
 

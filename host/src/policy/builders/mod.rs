@@ -21,8 +21,8 @@ pub struct Profile {
     pub image_name: &'static str,
     /// Attribute with the image's tags.
     pub image_tags: &'static str,
-    /// Attribute with the image's description.
-    pub image_description: &'static str,
+    /// Attribute with the image's description, where the cloud has one.
+    pub image_description: Option<&'static str>,
     /// Sets what must be there whatever the template says. Called last.
     pub complete: fn(&mut Body, &Additions<'_>) -> Result<()>,
 }

@@ -39,7 +39,7 @@ pub(super) fn unwritten(model: &Model) -> Vec<Unwritten> {
             let key = key.map(str::to_owned);
             let role = match profile {
                 Some(profile) if attribute == profile.image_tags => Role::ImageTag,
-                Some(profile) if attribute == profile.image_description => Role::ImageDescription,
+                Some(profile) if Some(attribute) == profile.image_description => Role::ImageDescription,
                 Some(_) | None => Role::Other,
             };
             found.push(Unwritten {

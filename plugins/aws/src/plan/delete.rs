@@ -2,10 +2,11 @@
 
 use serde_json::json;
 use sindri_plugin_sdk::contract::{Outcome, Problem, Turn};
+use sindri_plugin_sdk::removal::{Progress, Target};
 use sindri_plugin_sdk::tags::{MANAGED_BY, SINDRI};
 
 use super::images::{Copies, copies, describe_step, described, tag_filter};
-use super::removal::{Progress, Target, progress};
+use super::removal::{progress, target};
 use super::{Run, exactly, look};
 use crate::check;
 use crate::model::{Image, Snapshots};
@@ -51,12 +52,7 @@ pub(super) fn image(run: &Run<'_>, id: &str) -> Result<Turn, Problem> {
         .into_iter()
         .filter(|snapshot| !noted.contains(&snapshot.snapshot_id))
     {
-        targets.push(Target::new(
-            "snapshot",
-            &snapshot.snapshot_id,
-            own_region,
-            own_region,
-        ));
+        targets.push(target("snapshot", &snapshot.snapshot_id, own_region, own_region));
     }
     Ok(match progress(&run.history, &targets) {
         Progress::Ask(steps) => Turn::Run(steps),
@@ -66,12 +62,12 @@ pub(super) fn image(run: &Run<'_>, id: &str) -> Result<Turn, Problem> {
 
 /// The image, then the snapshots it holds.
 pub(super) fn image_targets(image: &Image, region: &str, own_region: &str) -> Vec<Target> {
-    let mut targets = vec![Target::new("image", &image.image_id, region, own_region)];
+    let mut targets = vec![target("image", &image.image_id, region, own_region)];
     targets.extend(
         image
             .snapshots()
             .iter()
-            .map(|snapshot| Target::new("snapshot", snapshot, region, own_region)),
+            .map(|snapshot| target("snapshot", snapshot, region, own_region)),
     );
     targets
 }

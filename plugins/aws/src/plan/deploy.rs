@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use sindri_plugin_sdk::Command;
+use sindri_plugin_sdk::check::Source;
 use sindri_plugin_sdk::contract::{self, DeployRequest, Outcome, Problem, Resource, Step, Tag, Turn};
 use sindri_plugin_sdk::tags::{MANAGED_BY, NAME, SINDRI, SINDRI_RUN_ID, with};
 
@@ -9,14 +10,14 @@ use super::destroy::WAIT_TIMEOUT;
 use super::images::{describe_step, needed, tag_filter};
 use super::{Run, exactly, look, make, tag_specifications};
 use crate::architecture;
-use crate::check::{self, Source};
+use crate::check;
 use crate::model::{Group, Image, Instance, Launched, Reservations, SecurityGroups, Subnets};
 
 /// User that Ubuntu's images log in.
 const SSH_USER: &str = "ubuntu";
 
 pub(super) fn instance(run: &Run<'_>, deploy: &DeployRequest) -> Result<Turn, Problem> {
-    let source = check::source(&deploy.ssh_source)?;
+    let source = sindri_plugin_sdk::check::source(&deploy.ssh_source)?;
     let tags = tags(run, deploy)?;
     let public_key = run.request.context.ssh_public_key.as_deref().ok_or_else(|| {
         Problem::new(

@@ -4,12 +4,13 @@ use serde_json::json;
 use sindri_plugin_sdk::contract::{
     DestroyTarget, InterruptedRun, Leftover, Outcome, Problem, Removal, Step, Turn,
 };
+use sindri_plugin_sdk::removal::{Progress, Target};
 use sindri_plugin_sdk::tags::{SINDRI_RUN_ID, labels};
 use sindri_plugin_sdk::{Command, History};
 
 use super::delete::image_targets;
 use super::images::{own_images, tag_filter};
-use super::removal::{Progress, Target, progress};
+use super::removal::{self, progress};
 use super::{Run, ask, exactly, in_region, look};
 use crate::check;
 use crate::model::{
@@ -64,7 +65,7 @@ fn instance(run: &Run<'_>, id: &str) -> Result<Turn, Problem> {
 }
 
 fn leftovers_of(run: &Run<'_>, interrupted: &InterruptedRun) -> Result<Turn, Problem> {
-    check::run_id(&interrupted.run_id)?;
+    sindri_plugin_sdk::check::run_id(&interrupted.run_id)?;
     let name = interrupted.image_name.as_deref();
     let missing: Vec<Step> = searches(run, &interrupted.run_id, name)
         .into_iter()
@@ -162,7 +163,7 @@ fn targets(
     unfinished: &[(String, Image)],
 ) -> Result<Vec<Target>, Problem> {
     let own_region = run.config.region.as_str();
-    let target = |kind, id: &str| Target::new(kind, id, own_region, own_region);
+    let target = |kind, id: &str| removal::target(kind, id, own_region, own_region);
     let mut targets: Vec<Target> = instances
         .iter()
         .map(|instance| target("instance", &instance.instance_id))
@@ -184,7 +185,7 @@ fn targets(
             .into_iter()
             .filter(|snapshot| !noted.contains(&snapshot.snapshot_id));
         targets.extend(
-            others.map(|snapshot| Target::new("snapshot", &snapshot.snapshot_id, region, own_region)),
+            others.map(|snapshot| removal::target("snapshot", &snapshot.snapshot_id, region, own_region)),
         );
     }
     let (keys, groups) = keys_and_groups(run, instances)?;

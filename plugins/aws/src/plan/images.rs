@@ -206,7 +206,9 @@ pub(super) enum Copies {
 /// Copies carry the run id of the build that made them. An image without one has no known copies.
 pub(super) fn copies(run: &Run<'_>, image: &model::Image) -> Result<Copies, Problem> {
     let tags = model::tags(&image.tags);
-    let Some(run_id) = value_of(&tags, SINDRI_RUN_ID).filter(|id| check::run_id(id).is_ok()) else {
+    let Some(run_id) =
+        value_of(&tags, SINDRI_RUN_ID).filter(|id| sindri_plugin_sdk::check::run_id(id).is_ok())
+    else {
         return Ok(Copies::Known(Vec::new()));
     };
     let regions: Vec<&str> = run.config.other_regions().collect();

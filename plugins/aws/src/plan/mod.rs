@@ -8,14 +8,14 @@ mod delete;
 mod deploy;
 mod destroy;
 mod distribute;
+mod find_runs;
 mod images;
 mod removal;
 
 use serde_json::{Value as Json, json};
-use sindri_plugin_sdk::contract::{Operation, PlanRequest, Problem, Step, StepResult, Tag, Turn};
+use sindri_plugin_sdk::contract::{Operation, Outcome, PlanRequest, Problem, Step, StepResult, Tag, Turn};
 use sindri_plugin_sdk::{Command, History};
 
-use crate::check;
 use crate::config::Config;
 
 /// Everything a plan decides from.
@@ -27,7 +27,7 @@ struct Run<'a> {
 
 pub(crate) fn plan(request: &PlanRequest, results: &[StepResult]) -> Result<Turn, Problem> {
     let config = Config::parse(&request.config)?;
-    check::run_id(&request.context.run_id)?;
+    sindri_plugin_sdk::check::run_id(&request.context.run_id)?;
     let run = Run {
         request,
         config: &config,
@@ -35,6 +35,8 @@ pub(crate) fn plan(request: &PlanRequest, results: &[StepResult]) -> Result<Turn
     };
     match &request.operation {
         Operation::CheckCredentials => credentials::check(&run),
+        // Packer's own check finds a name in use before it launches anything, without a command more.
+        Operation::CheckBuild(_) => Ok(Turn::Done(Outcome::Ready(Vec::new()))),
         Operation::FindImage(cache_key) => images::find(&run, cache_key),
         Operation::ListImages(filter) => images::list(&run, filter.name_prefix.as_deref()),
         Operation::ShowImage(id) => images::show(&run, id),
@@ -42,6 +44,7 @@ pub(crate) fn plan(request: &PlanRequest, results: &[StepResult]) -> Result<Turn
         Operation::DeleteImage(id) => delete::image(&run, id),
         Operation::Deploy(deploy) => deploy::instance(&run, deploy),
         Operation::Destroy(target) => destroy::target(&run, target),
+        Operation::FindRuns => find_runs::find(&run),
         Operation::Share(share) => distribute::share(&run, share),
         Operation::Publish(publish) => distribute::publish(&run, publish),
         Operation::Copy(copy) => distribute::copy(&run, copy),

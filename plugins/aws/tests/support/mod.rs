@@ -9,80 +9,20 @@
     clippy::indexing_slicing
 )]
 
-use std::cell::RefCell;
-
 use serde_json::{Value as Json, json};
 use sindri_plugin_aws::{Aws, CONFIG_SCHEMA};
 use sindri_plugin_sdk::contract::{
-    Command, DeployRequest, Operation, Outcome, PlanRequest, Problem, Removal, Step, StepResult, Value,
+    DeployRequest, Operation, Outcome, PlanRequest, Problem, Removal, Step, Value,
 };
-use sindri_plugin_sdk::testing::{Driven, context, drive, failed, host_tags, printed, section, silent};
+use sindri_plugin_sdk::testing::{Driven, Tool, context, drive, host_tags, section};
 
 pub const RUN: &str = "abcdef012345";
 pub const IMAGE: &str = "ami-0123456789abcdef0";
 
-/// Answers by step id, else by verb. Several answers to the same are given one after the other, the last
-/// for ever.
-#[derive(Default)]
-pub struct Tool {
-    answers: Vec<(String, RefCell<Vec<Answer>>)>,
-}
-
-#[derive(Clone)]
-enum Answer {
-    Prints(Json),
-    Says(String),
-    Fails(String),
-}
-
-impl Tool {
-    pub fn prints(self, what: &str, output: Json) -> Self {
-        self.add(what, Answer::Prints(output))
-    }
-
-    pub fn says(self, what: &str, output: &str) -> Self {
-        self.add(what, Answer::Says(output.to_owned()))
-    }
-
-    pub fn fails(self, what: &str, code: &str) -> Self {
-        self.add(what, Answer::Fails(code.to_owned()))
-    }
-
-    fn add(mut self, what: &str, answer: Answer) -> Self {
-        match self.answers.iter().find(|(name, _)| name == what) {
-            Some((_, answers)) => answers.borrow_mut().push(answer),
-            None => self.answers.push((what.to_owned(), RefCell::new(vec![answer]))),
-        }
-        self
-    }
-
-    pub fn answer(&self, step: &Step, command: &Command) -> Result<StepResult, String> {
-        let verb = command.verb.join(" ");
-        let entry = [step.id.as_str(), verb.as_str()]
-            .iter()
-            .find_map(|key| self.answers.iter().find(|(name, _)| name == key));
-        let Some((_, answers)) = entry else {
-            return Ok(self.nothing(step, &verb));
-        };
-        let mut answers = answers.borrow_mut();
-        let answer = if answers.len() > 1 {
-            answers.remove(0)
-        } else {
-            answers[0].clone()
-        };
-        Ok(match answer {
-            Answer::Prints(output) => printed(step, &output),
-            Answer::Says(text) => StepResult {
-                stdout: text,
-                ..silent(step)
-            },
-            Answer::Fails(code) => failed(step, &code),
-        })
-    }
-
-    /// An account without anything in it, where every change succeeds.
-    fn nothing(&self, step: &Step, verb: &str) -> StepResult {
-        let empty = match verb {
+/// An account without anything in it, where every change succeeds.
+pub fn empty_account() -> Tool {
+    Tool::with_nothing(|verb| {
+        Some(match verb {
             "ec2 describe-images" => json!({ "Images": [] }),
             "ec2 describe-instances" => json!({ "Reservations": [] }),
             "ec2 describe-key-pairs" => json!({ "KeyPairs": [] }),
@@ -94,10 +34,9 @@ impl Tool {
             "ec2 get-image-block-public-access-state" => {
                 json!({ "ImageBlockPublicAccessState": "unblocked" })
             }
-            _ => return silent(step),
-        };
-        printed(step, &empty)
-    }
+            _ => return None,
+        })
+    })
 }
 
 pub fn request(config: Json, operation: Operation) -> PlanRequest {

@@ -1,0 +1,1 @@
+//! Clouds on loopback: rehearse a build of any cloud without an account.

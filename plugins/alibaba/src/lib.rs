@@ -1,0 +1,1 @@
+//! Sindri's cloud plugin for Alibaba Cloud: Packer's `alicloud-ecs` builder.

@@ -1,0 +1,1 @@
+//! Sindri's cloud plugin for Microsoft Azure: Packer's `azure-arm` builder.

@@ -1,0 +1,1 @@
+//! Sindri's cloud plugin for Google Cloud: Packer's `googlecompute` builder.
