@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stdout, unreachable_pub)]
 
 mod component;
+mod info;
 mod toolchain;
 
 use std::fmt::Write as _;
@@ -44,7 +45,8 @@ fn main() -> Result<()> {
             .precompile_component(&component)
             .map_err(Error::msg)
             .with_context(|| format!("plugin {id}"))?;
-        write(&out, &mut list, id, &component, &precompiled)?;
+        let info = info::ask(&component).with_context(|| format!("plugin {id}: describe"))?;
+        write(&out, &mut list, id, &component, &precompiled, &info)?;
     }
     list.push_str("];\n");
     fs::write(out.join("plugins.rs"), list).context("plugins.rs")
@@ -58,15 +60,34 @@ fn target_config(target: &str) -> Result<wasmtime::Config> {
     Ok(config)
 }
 
-fn write(out: &Path, list: &mut String, id: &str, component: &[u8], precompiled: &[u8]) -> Result<()> {
+fn write(
+    out: &Path,
+    list: &mut String,
+    id: &str,
+    component: &[u8],
+    precompiled: &[u8],
+    info: &str,
+) -> Result<()> {
     fs::write(out.join(format!("{id}.wasm")), component)?;
     fs::write(out.join(format!("{id}.cwasm")), precompiled)?;
+    fs::write(out.join(format!("{id}.json")), info)?;
     let sha256 = component::sha256(component);
-    let file = |extension| format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{id}.{extension}\"))");
-    let (component, precompiled) = (file("wasm"), file("cwasm"));
+    let file = |kind, extension| format!("include_{kind}!(concat!(env!(\"OUT_DIR\"), \"/{id}.{extension}\"))");
     writeln!(
         list,
-        "    BundledPlugin {{ id: \"{id}\", component: {component}, precompiled: {precompiled}, sha256: \"{sha256}\" }},"
+        "    BundledPlugin {{
+        id: \"{id}\",
+        component: {},
+        precompiled: {{
+            static CODE: &Paged<[u8]> = &Paged(*{});
+            &CODE.0
+        }},
+        info: {},
+        sha256: \"{sha256}\",
+    }},",
+        file("bytes", "wasm"),
+        file("bytes", "cwasm"),
+        file("str", "json"),
     )?;
     Ok(())
 }
