@@ -62,9 +62,8 @@ pub(super) fn key(
         provisioned: session.settings.build.communicator == Communicator::Ssh,
         steps: &provisioned.steps,
     };
-    let content = serde_json::to_vec(&content).map_err(|error| {
-        Error::new(Code::Internal, "the cache key cannot be computed").source(error)
-    })?;
+    let content = serde_json::to_vec(&content)
+        .map_err(|error| Error::new(Code::Internal, "the cache key cannot be computed").source(error))?;
     let mut files: Vec<_> = provisioned.files.iter().collect();
     files.sort_by(|one, other| one.path.cmp(&other.path));
     files.dedup();

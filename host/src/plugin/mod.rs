@@ -158,7 +158,10 @@ impl Plugin {
             Source::Embedded(plugin) => serde_json::from_str(plugin.info).map_err(|error| {
                 Error::new(
                     Code::Internal,
-                    format!("what the embedded plugin `{}` says of itself is unreadable", plugin.id),
+                    format!(
+                        "what the embedded plugin `{}` says of itself is unreadable",
+                        plugin.id
+                    ),
                 )
                 .source(error)
             })?,

@@ -26,6 +26,20 @@ impl Document {
         }
     }
 
+    /// A result that was asked for as text, where its other form costs more than it is worth.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::new(text, Value::Null)
+    }
+
+    /// A result that was asked for as JSON.
+    pub fn json(json: Value) -> Self {
+        Self {
+            text: String::new(),
+            json,
+            exit: Exit::Success,
+        }
+    }
+
     /// The form of a failure. For people the error itself goes to standard error.
     pub fn failure(error: &Error) -> Self {
         Self {

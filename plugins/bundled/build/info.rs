@@ -29,9 +29,7 @@ pub fn ask(component: &[u8]) -> Result<String> {
         .get_func(&mut store, export)
         .context("describe is no function")?;
     let mut results = [Val::Bool(false)];
-    function
-        .call(&mut store, &[], &mut results)
-        .map_err(Error::msg)?;
+    function.call(&mut store, &[], &mut results).map_err(Error::msg)?;
     let [info] = results;
     Ok(json(info)?.to_string())
 }

@@ -72,7 +72,8 @@ fn write(
     fs::write(out.join(format!("{id}.cwasm")), precompiled)?;
     fs::write(out.join(format!("{id}.json")), info)?;
     let sha256 = component::sha256(component);
-    let file = |kind, extension| format!("include_{kind}!(concat!(env!(\"OUT_DIR\"), \"/{id}.{extension}\"))");
+    let file =
+        |kind, extension| format!("include_{kind}!(concat!(env!(\"OUT_DIR\"), \"/{id}.{extension}\"))");
     writeln!(
         list,
         "    BundledPlugin {{

@@ -82,26 +82,26 @@ impl Build {
         for notice in &notices {
             app.console.notice(notice);
         }
-        let hcl = rendered.template.to_hcl();
+        if !app.json {
+            let text = match self.dry_run {
+                Some(Format::Json) => rendered.template.to_packer_json(),
+                Some(Format::Hcl) | None => rendered.template.to_hcl(),
+            };
+            return Ok(Document::text(text));
+        }
         let packer_json = rendered.template.to_packer_json();
         let template: Value = serde_json::from_str(&packer_json).unwrap_or(Value::Null);
-        let json = json!({
+        Ok(Document::json(json!({
             "success": true,
             "dry_run": true,
             "cloud": session.plugin.identity().id,
             "image_name": rendered.template.image_name(),
             "cache_key": rendered.cache_key,
-            "hcl": hcl,
+            "hcl": rendered.template.to_hcl(),
             "template": template,
             "files": rendered.files.iter().map(|file| &file.path).collect::<Vec<_>>(),
             "notices": notices,
-        });
-        let text = if self.dry_run == Some(Format::Json) {
-            packer_json
-        } else {
-            hcl
-        };
-        Ok(Document::new(text, json))
+        })))
     }
 
     pub(super) async fn run(self, app: &App, cancel: Cancel) -> Result<Document> {
