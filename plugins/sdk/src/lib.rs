@@ -31,6 +31,7 @@ pub mod config;
 pub mod contract;
 pub mod hcl;
 pub mod history;
+pub mod labels;
 pub mod moment;
 mod problem;
 pub mod removal;
