@@ -33,6 +33,7 @@ pub mod hcl;
 pub mod history;
 pub mod labels;
 pub mod moment;
+pub mod names;
 mod problem;
 pub mod removal;
 pub mod runs;
