@@ -137,12 +137,13 @@ fn targets(run: &Run<'_>, interrupted: &InterruptedRun) -> Result<(Vec<Target>, 
         }
     }
     for disk in run.history.decode::<Vec<Disk>>("disks")? {
-        if names::run_of(&disk.name) == Some(run_id) {
-            in_zones.push(resource(
-                "disk",
-                &disk.name,
-                last(disk.zone.as_deref().unwrap_or_default()),
-            ));
+        let place = resource("disk", &disk.name, last(disk.zone.as_deref().unwrap_or_default()));
+        // An instance's own disk has its name and goes with it.
+        let attached = in_zones
+            .iter()
+            .any(|other: &Resource| other.id == place.id && other.location == place.location);
+        if names::run_of(&disk.name) == Some(run_id) && !attached {
+            in_zones.push(place);
         }
     }
     for rule in run.history.decode::<Vec<Firewall>>("firewall-rules")? {

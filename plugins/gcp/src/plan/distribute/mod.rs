@@ -5,6 +5,8 @@ mod permit;
 
 use sindri_plugin_sdk::contract::{CopyRequest, Distribution, Outcome, Principal, Problem, Turn};
 
+use sindri_plugin_sdk::moment;
+
 use super::{Run, look};
 use crate::model::{Image, Policy};
 
@@ -58,6 +60,7 @@ fn distribution(image: &Image, policy: &Policy) -> Turn {
         deprecated_at: image
             .deprecated
             .as_ref()
-            .and_then(|deprecated| deprecated.deprecated.clone()),
+            .and_then(|deprecated| deprecated.deprecated.as_deref())
+            .and_then(moment::utc),
     }))
 }
