@@ -252,6 +252,11 @@ owned!(SecurityGroup, security_group_name);
 owned!(Vpc, vpc_name);
 
 impl Instance {
+    /// As Packer's instances are.
+    pub(crate) fn is_named_by_a_run(&self) -> bool {
+        mark::run_of(&self.instance_name).is_some()
+    }
+
     /// Empty texts are no addresses.
     pub(crate) fn public_ip(&self) -> Option<String> {
         let own = self.public_ip_address.ip_address.iter();

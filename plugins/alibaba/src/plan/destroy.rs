@@ -224,12 +224,12 @@ fn inside(vpc: &str) -> (Search, Search) {
     )
 }
 
-/// Elastic addresses that Packer bound to its instances, with those. `deploy` makes none: one on a deployed instance is
-/// the user's.
+/// Elastic addresses that Packer bound to its instances, which it has named, with those. `deploy` makes none: one on a
+/// deployed instance is the user's.
 fn eips(instances: &[Instance]) -> Vec<(String, String)> {
     instances
         .iter()
-        .filter(|instance| purpose(&instance.marks()) != RunPurpose::Deploy)
+        .filter(|instance| instance.is_named_by_a_run() && purpose(&instance.marks()) != RunPurpose::Deploy)
         .filter_map(|instance| Some((instance.eip()?.to_owned(), instance.instance_id.clone())))
         .collect()
 }
