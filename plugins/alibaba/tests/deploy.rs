@@ -147,13 +147,10 @@ fn the_instance_needs_metadata_tokens_and_is_started_once() {
         (None, None)
     );
     assert_eq!(
-        flag(&driven, "ingress", "Permissions.1.SourceCidrIp").unwrap(),
+        flag(&driven, "ingress", "SourceCidrIp").unwrap(),
         "203.0.113.7/32"
     );
-    assert_eq!(
-        flag(&driven, "ingress", "Permissions.1.PortRange").unwrap(),
-        "22/22"
-    );
+    assert_eq!(flag(&driven, "ingress", "PortRange").unwrap(), "22/22");
 }
 
 #[test]

@@ -66,10 +66,11 @@ fn is_up(run: &Run<'_>, instance: &Instance) -> bool {
 fn open_ssh(wanted: &Wanted<'_>, place: &Place) -> Step {
     make("AuthorizeSecurityGroup")
         .flag("SecurityGroupId", &place.group)
-        .flag("Permissions.1.IpProtocol", "TCP")
-        .flag("Permissions.1.PortRange", "22/22")
-        .flag("Permissions.1.SourceCidrIp", &wanted.source)
-        .flag("Permissions.1.Description", "SSH")
+        // The newer `Permissions.1.…` are a list that the CLI does not know the members of, and refuses.
+        .flag("IpProtocol", "TCP")
+        .flag("PortRange", "22/22")
+        .flag("SourceCidrIp", &wanted.source)
+        .flag("Description", "SSH")
         // The rule is there already when the request is repeated.
         .tolerates(["AuthorizationRuleExist", "InvalidPermission.Duplicate"])
         .step("ingress", "Open port 22 to the given addresses")
