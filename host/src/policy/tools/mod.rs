@@ -18,7 +18,8 @@ pub struct ToolProfile {
     pub ceiling: fn(verb: &[String]) -> &'static [Effect],
     /// How many positional arguments a verb takes.
     pub positionals: fn(verb: &[String]) -> usize,
-    /// Flags that no plugin sets: the host's own and those that redirect, read, write or run something.
+    /// Flags that no plugin sets: the host's own and those that redirect, read, write or run something. `*` at the
+    /// beginning stands for anything.
     pub reserved_flags: &'static [&'static str],
     /// The tool accepts the beginning of a flag for the flag.
     pub abbreviates_flags: bool,
