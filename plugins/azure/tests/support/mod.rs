@@ -23,8 +23,8 @@ pub const IMAGE: &str = "/subscriptions/00000000-0000-0000-0000-000000000001/res
 pub const VERSION: &str = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/images/providers/Microsoft.Compute/galleries/golden/images/sindri/versions/2026.1122.93005";
 pub const MACHINE: &str = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/sindri-abcdef012345/providers/Microsoft.Compute/virtualMachines/sindri-dev";
 
-/// A subscription without anything in it, where every change succeeds.
-pub fn empty_account() -> Tool {
+/// Lists are empty and every change succeeds; what is shown has to be said.
+pub fn account() -> Tool {
     Tool::with_nothing(|verb| {
         Some(match verb {
             "image list" | "group list" | "sig image-version list" | "network vnet list" => json!([]),
@@ -32,11 +32,16 @@ pub fn empty_account() -> Tool {
             _ => return None,
         })
     })
-    .fails("image show", "ResourceNotFound")
-    .fails("group show", "ResourceGroupNotFound")
-    .fails("sig show", "ResourceNotFound")
-    .fails("sig image-definition show", "ResourceNotFound")
-    .fails("sig image-version show", "ResourceNotFound")
+}
+
+/// A subscription without anything in it.
+pub fn empty_account() -> Tool {
+    account()
+        .fails("image show", "ResourceNotFound")
+        .fails("group show", "ResourceGroupNotFound")
+        .fails("sig show", "ResourceNotFound")
+        .fails("sig image-definition show", "ResourceNotFound")
+        .fails("sig image-version show", "ResourceNotFound")
 }
 
 /// The section with what is required.
