@@ -121,7 +121,7 @@ const COMMANDS: &[(&str, &[&str], Effect)] = &[
     ),
     (
         "compute image-capability-schema delete",
-        &["compute-image-capability-schema-id", "force"],
+        &["image-capability-schema-id", "force"],
         Effect::Destroy,
     ),
 ];

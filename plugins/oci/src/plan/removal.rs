@@ -46,7 +46,7 @@ pub(super) fn image(id: &str, location: &str) -> Target {
 /// Newer versions of Packer's plugin make one for every image.
 pub(super) fn capability_schema(id: &str, location: &str) -> Target {
     let command = destroy("compute image-capability-schema delete")
-        .flag("compute-image-capability-schema-id", id)
+        .flag("image-capability-schema-id", id)
         .timeout(120);
     Target::new("image-capability-schema", id, location, command).held(BUSY, 4)
 }
