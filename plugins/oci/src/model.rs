@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value as Json};
 use sindri_plugin_sdk::History;
 use sindri_plugin_sdk::contract::{self, Architecture, ImageState, Problem, Tag};
 use sindri_plugin_sdk::tags::labels;
@@ -14,14 +15,18 @@ use crate::shape;
 /// Free-form tags.
 pub(crate) type FreeformTags = BTreeMap<String, String>;
 
-#[derive(Debug, Deserialize)]
-struct Data<T> {
-    data: T,
-}
-
 /// What a command printed under `data`.
 pub(crate) fn data<T: DeserializeOwned>(history: &History<'_>, step: &str) -> Result<T, Problem> {
-    history.decode::<Data<T>>(step).map(|document| document.data)
+    // A struct with the one member would take a list with one entry for it as well.
+    let mut document: Map<String, Json> = history.decode(step)?;
+    let payload = document.remove("data").unwrap_or_default();
+    serde_json::from_value(payload).map_err(|error| {
+        Problem::new(
+            "unreadable-output",
+            format!("the output of step `{step}` is not what was expected: {error}"),
+        )
+        .remedy("run the command shown by --plan by hand and look at what it prints")
+    })
 }
 
 /// The same, and `None` when the command failed in a way that the plan tolerates.
@@ -29,9 +34,10 @@ pub(crate) fn tolerated<T: DeserializeOwned>(
     history: &History<'_>,
     step: &str,
 ) -> Result<Option<T>, Problem> {
-    Ok(history
-        .decode_tolerated::<Data<T>>(step)?
-        .map(|document| document.data))
+    if history.has(step) && !history.succeeded(step) {
+        return Ok(None);
+    }
+    data(history, step).map(Some)
 }
 
 /// A list under `data`. For an empty one `oci` prints nothing at all.
