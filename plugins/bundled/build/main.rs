@@ -16,7 +16,13 @@ use toolchain::Toolchain;
 include!("../engine_config.rs");
 
 /// Cloud and package.
-const PLUGINS: &[(&str, &str)] = &[("aws", "sindri-plugin-aws")];
+const PLUGINS: &[(&str, &str)] = &[
+    ("alibaba", "sindri-plugin-alibaba"),
+    ("aws", "sindri-plugin-aws"),
+    ("azure", "sindri-plugin-azure"),
+    ("gcp", "sindri-plugin-gcp"),
+    ("oci", "sindri-plugin-oci"),
+];
 
 fn main() -> Result<()> {
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").context("CARGO_MANIFEST_DIR")?);
@@ -25,7 +31,8 @@ fn main() -> Result<()> {
     for watched in [
         "build",
         "engine_config.rs",
-        "../sdk",
+        "../sdk/src",
+        "../sdk/Cargo.toml",
         "../../wit",
         "../../templates/hcl",
     ] {
@@ -37,9 +44,17 @@ fn main() -> Result<()> {
     let config = target_config(&env::var("TARGET").context("TARGET")?)?;
     let engine = wasmtime::Engine::new(&config).map_err(Error::msg)?;
     let mut list = String::from("const PLUGINS: &[BundledPlugin] = &[\n");
-    for (id, package) in PLUGINS {
-        println!("cargo::rerun-if-changed={}", here.join("..").join(id).display());
-        let module = toolchain.build(&root, package, &out.join("wasm"))?;
+    for (id, _) in PLUGINS {
+        for part in ["src", "Cargo.toml", "config.schema.json"] {
+            println!(
+                "cargo::rerun-if-changed={}",
+                here.join("..").join(id).join(part).display()
+            );
+        }
+    }
+    let packages: Vec<&str> = PLUGINS.iter().map(|(_, package)| *package).collect();
+    let modules = toolchain.build(&root, &packages, &out.join("wasm"))?;
+    for ((id, _), module) in PLUGINS.iter().zip(modules) {
         let component = component::encode(&module).with_context(|| format!("plugin {id}"))?;
         let precompiled = engine
             .precompile_component(&component)
