@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::values::is_variable_name;
 use super::{origin, validate};
 use crate::contract::ProviderInfo;
+use crate::policy::tools::{self, Meaning};
 use crate::{Code, Error, Result};
 
 const SHARED: &str = include_str!("shared.schema.json");
@@ -254,16 +255,17 @@ fn admit_own(own: &Value, plugin: &ProviderInfo) -> Result<(), validate::Defect>
     Ok(())
 }
 
-/// A variable belongs to the cloud by its first word, and holds no credential.
+/// A variable belongs to the cloud by its first word, or is a setting that the host gives to one of the
+/// plugin's tools anyway; and holds no credential.
 fn admit_variable(name: &str, plugin: &ProviderInfo) -> Result<(), validate::Defect> {
     let owned = std::iter::once(&plugin.id).chain(&plugin.aliases).any(|id| {
         let prefix = id.to_ascii_uppercase().replace('-', "_");
         name.strip_prefix(&prefix)
             .is_some_and(|rest| rest.starts_with('_'))
     });
-    if !is_variable_name(name) || !owned {
+    if !is_variable_name(name) || !(owned || is_setting_of_tool(name, plugin)) {
         return Err(format!(
-            "the variable `{name}` does not begin with the plugin's name or an alias and `_`"
+            "the variable `{name}` does not begin with the plugin's name or an alias and `_`, and is no setting of its tools"
         ));
     }
     let name_upper = name.to_ascii_uppercase();
@@ -271,4 +273,19 @@ fn admit_variable(name: &str, plugin: &ProviderInfo) -> Result<(), validate::Def
         Some(word) => Err(format!("the variable `{name}` may hold a credential (`{word}`)")),
         None => Ok(()),
     }
+}
+
+/// `CLOUDSDK_COMPUTE_ZONE` of gcloud, `ARM_SUBSCRIPTION_ID` of Packer's builder for Azure: single variables that
+/// stand in the tool's profile, and none that it calls a secret or a path.
+fn is_setting_of_tool(name: &str, plugin: &ProviderInfo) -> bool {
+    let tools = plugin.tools.iter();
+    tools
+        .filter_map(|tool| tools::profile(&tool.program).ok())
+        .any(|profile| {
+            let of = profile.surroundings;
+            let passed = of.variables.iter().chain(of.packer_variables);
+            passed
+                .filter(|variable| variable.meaning == Meaning::Setting)
+                .any(|variable| variable.name == name)
+        })
 }

@@ -1,8 +1,7 @@
 //! A subcommand's cloud: its plugin and the settings that hold for it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use crate::cli::App;
 use crate::config::{self, Flags, Settings};
@@ -101,18 +100,17 @@ impl<'a> Session<'a> {
 
     /// What the user chose for the children: endpoint, profile, location.
     pub(crate) fn choices(&self) -> Choices {
-        let text = |key| {
-            self.settings
-                .cloud_section
-                .get(key)
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        };
+        let texts = self.settings.cloud_section.iter();
+        let section: BTreeMap<String, String> = texts
+            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+            .collect();
+        let text = |key: &str| section.get(key).cloned();
         let location = self.place().default;
         Choices {
             endpoint: text("endpoint_url"),
             profile: text("profile"),
             location: Some(location).filter(|location| !location.is_empty()),
+            section,
             ..Choices::default()
         }
     }

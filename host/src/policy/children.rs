@@ -57,6 +57,8 @@ pub struct Choices {
     pub profile: Option<String>,
     /// Region or zone.
     pub location: Option<String>,
+    /// Texts of the cloud's section of the configuration by their keys.
+    pub section: BTreeMap<String, String>,
     /// Packer's own log, with `--debug`.
     pub packer_log: Option<PathBuf>,
     /// Template variables for Packer by name. Secrets travel here: arguments can be seen by everybody.
@@ -231,6 +233,11 @@ fn cloud(env: &mut Collected, surroundings: &Surroundings, user: &Environment, c
     }
     for (name, value) in surroundings.fixed {
         env.set(name, *value);
+    }
+    for (key, name) in surroundings.section {
+        if let Some(value) = choices.section.get(*key) {
+            env.set(name, value);
+        }
     }
     let chosen = [
         (surroundings.endpoint, &choices.endpoint),

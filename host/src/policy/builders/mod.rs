@@ -5,6 +5,7 @@
 
 mod amazon_ebs;
 mod communicator;
+mod googlecompute;
 
 use semver::Version;
 
@@ -138,7 +139,7 @@ pub enum Communicator {
 
 /// The profile of a builder, if the host has one.
 pub fn profile(name: &str) -> Option<&'static Profile> {
-    const PROFILES: &[&Profile] = &[&amazon_ebs::PROFILE];
+    const PROFILES: &[&Profile] = &[&amazon_ebs::PROFILE, &googlecompute::PROFILE];
     PROFILES.iter().copied().find(|profile| profile.name == name)
 }
 

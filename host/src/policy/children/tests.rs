@@ -172,6 +172,51 @@ fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 }
 
 #[test]
+fn gcloud_acts_in_the_configured_project_with_the_users_login() {
+    let lab = lab([
+        ("CLOUDSDK_CORE_PROJECT", "stray-project"),
+        ("CLOUDSDK_COMPUTE_ZONE", "stray-zone"),
+        ("CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE", "https://evil.example/"),
+        ("CLOUDSDK_CORE_TRACE_LOG", "1"),
+        ("CLOUDSDK_AUTH_ACCESS_TOKEN", "s3cret"),
+        ("GOOGLE_APPLICATION_CREDENTIALS", "key.json"),
+        ("AWS_SECRET_ACCESS_KEY", "s3cret"),
+    ]);
+    files::create_directory(&lab.path("home/.config/gcloud")).unwrap();
+    let gcloud = tools::profile("gcloud").unwrap();
+    let choices = Choices {
+        location: Some("us-west1-a".into()),
+        section: BTreeMap::from([("project_id".into(), "my-project".into())]),
+        ..Choices::default()
+    };
+    let program = Path::new("/usr/bin/gcloud");
+    let child = Child::Tool {
+        program,
+        profile: &gcloud,
+    };
+    let pairs = lab.names_and_values(child, &choices);
+    for (name, expected) in [
+        ("CLOUDSDK_CORE_PROJECT", Some("my-project")),
+        ("CLOUDSDK_COMPUTE_ZONE", Some("us-west1-a")),
+        ("CLOUDSDK_CORE_DISABLE_PROMPTS", Some("1")),
+        ("CLOUDSDK_AUTH_ACCESS_TOKEN", Some("s3cret")),
+        (
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            Some("ROOT/home/project/key.json"),
+        ),
+        ("CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE", None),
+        ("CLOUDSDK_CORE_TRACE_LOG", None),
+        ("AWS_SECRET_ACCESS_KEY", None),
+    ] {
+        assert_eq!(value(&pairs, name), expected, "{name}");
+    }
+    assert_eq!(secrets(&lab.user, &[&gcloud]), ["s3cret"]);
+    let private = PrivateDirs::create(&lab.path("other"), &lab.user, &gcloud.surroundings).unwrap();
+    let linked = files::canonical(&private.home().join(".config/gcloud")).unwrap();
+    assert_eq!(linked, lab.path("home/.config/gcloud"));
+}
+
+#[test]
 fn what_the_configuration_chooses_goes_before_the_environment() {
     let lab = canary_lab();
     let aws = tools::profile("aws").unwrap();
@@ -179,6 +224,7 @@ fn what_the_configuration_chooses_goes_before_the_environment() {
         endpoint: Some("http://127.0.0.1:5000".into()),
         profile: Some("work".into()),
         location: Some("eu-central-1".into()),
+        section: BTreeMap::from([("region".into(), "eu-west-1".into())]),
         packer_log: Some("/run/packer.log".into()),
         packer_variables: vec![("token".into(), "s3cret".into())],
     };

@@ -2,6 +2,7 @@
 //! environment, what their errors look like. One file each.
 
 pub mod aws;
+pub mod gcloud;
 mod strict;
 
 use std::borrow::Cow;
@@ -55,6 +56,8 @@ pub struct Surroundings {
     pub home_links: &'static [&'static str],
     /// Variables with a fixed value.
     pub fixed: &'static [(&'static str, &'static str)],
+    /// Keys of the cloud's section and the variables that carry their texts.
+    pub section: &'static [(&'static str, &'static str)],
     /// Carries the configured endpoint.
     pub endpoint: Option<&'static str>,
     /// Carries the configured profile; overrides the user's variable of that name.
@@ -91,6 +94,7 @@ impl Surroundings {
         home_files: &[],
         home_links: &[],
         fixed: &[],
+        section: &[],
         endpoint: None,
         profile: None,
         location: &[],
@@ -125,6 +129,7 @@ pub fn profile(program: &str) -> Result<ToolProfile> {
     }
     Ok(match program {
         "aws" => aws::PROFILE,
+        "gcloud" => gcloud::PROFILE,
         _ => strict::profile(program),
     })
 }

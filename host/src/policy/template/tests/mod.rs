@@ -4,6 +4,7 @@
 mod attributes;
 mod blocks;
 mod expressions;
+mod googlecompute;
 mod texts;
 
 use serde_json::{Map, Value as Json, json};
