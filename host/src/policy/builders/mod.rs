@@ -3,6 +3,7 @@
 //! A profile is an allow-list: an attribute that is not in its table is refused, so a field that a new
 //! version of a Packer plugin brings is refused until somebody has read what it does.
 
+mod alicloud_ecs;
 mod amazon_ebs;
 mod communicator;
 mod googlecompute;
@@ -139,7 +140,11 @@ pub enum Communicator {
 
 /// The profile of a builder, if the host has one.
 pub fn profile(name: &str) -> Option<&'static Profile> {
-    const PROFILES: &[&Profile] = &[&amazon_ebs::PROFILE, &googlecompute::PROFILE];
+    const PROFILES: &[&Profile] = &[
+        &alicloud_ecs::PROFILE,
+        &amazon_ebs::PROFILE,
+        &googlecompute::PROFILE,
+    ];
     PROFILES.iter().copied().find(|profile| profile.name == name)
 }
 

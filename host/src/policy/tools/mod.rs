@@ -1,6 +1,7 @@
 //! What the host knows of command-line tools: how they read their arguments, what they take from the
 //! environment, what their errors look like. One file each.
 
+pub mod aliyun;
 pub mod aws;
 pub mod gcloud;
 mod strict;
@@ -64,6 +65,17 @@ pub struct Surroundings {
     pub profile: Option<&'static str>,
     /// Carry the configured location.
     pub location: &'static [&'static str],
+    /// Keys whose variables the tool and Packer's builder call differently.
+    pub keys: Option<Keys>,
+}
+
+/// Keys in variables of several names. Tool and builder get the same ones, or each would act for another account.
+#[derive(Clone, Copy, Debug)]
+pub struct Keys {
+    /// Key, secret and token; the first pair that the user has set is given under all names. The token may be missing.
+    pub spellings: &'static [[&'static str; 3]],
+    /// Set with the keys.
+    pub chosen: &'static [(&'static str, &'static str)],
 }
 
 /// A variable of the user.
@@ -98,6 +110,7 @@ impl Surroundings {
         endpoint: None,
         profile: None,
         location: &[],
+        keys: None,
     };
 }
 
@@ -128,6 +141,7 @@ pub fn profile(program: &str) -> Result<ToolProfile> {
         return Err(Error::new(Code::ArgvTool, format!("no plugin may run {program}")));
     }
     Ok(match program {
+        "aliyun" => aliyun::PROFILE,
         "aws" => aws::PROFILE,
         "gcloud" => gcloud::PROFILE,
         _ => strict::profile(program),
