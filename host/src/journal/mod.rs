@@ -4,8 +4,8 @@ mod event;
 mod history;
 mod run;
 
-pub use event::{Entry, Event, Finish};
-pub use history::{State, Story, find, stories};
+pub use event::{Entry, Event, Finish, Process};
+pub use history::{State, Story, exists, find, stories};
 pub use run::Run;
 
 use time::OffsetDateTime;

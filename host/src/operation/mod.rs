@@ -6,6 +6,7 @@ pub mod delete;
 pub mod deploy;
 pub mod destroy;
 pub mod doctor;
+pub mod gc;
 mod inputs;
 pub mod list;
 mod outcome;
@@ -15,6 +16,7 @@ mod preview;
 mod programs;
 pub mod render;
 mod session;
+mod together;
 pub mod undo;
 pub mod validate;
 
@@ -22,6 +24,7 @@ pub use planner::Planner;
 pub use preview::Preview;
 pub use programs::Programs;
 pub use session::Session;
+pub(crate) use together::all as together;
 
 use crate::contract::Effect;
 

@@ -167,6 +167,7 @@ fn compile(
             config,
             packer: packer.cloned(),
             now,
+            run_id,
             connection,
             steps,
             sensitive_variables: provisioned.secrets.iter().map(|(name, _)| name.clone()).collect(),

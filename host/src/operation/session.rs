@@ -8,7 +8,7 @@ use crate::cli::App;
 use crate::config::{self, Flags, Settings};
 use crate::contract::{Context, ProviderInfo};
 use crate::error::{Code, Error, Result};
-use crate::journal::{self, Event, Run, Story};
+use crate::journal::{self, Event, Process, Run, Story};
 use crate::plugin::{Engine, Plugin};
 use crate::policy::children::{self, Choices};
 use crate::policy::redact::Redactor;
@@ -155,6 +155,7 @@ impl<'a> Session<'a> {
             plugin_version: self.info.version.clone(),
             host_version: env!("CARGO_PKG_VERSION").to_owned(),
             config: self.settings.cloud_section.clone().into(),
+            process: Process::own(),
         })?;
         Ok(run)
     }
