@@ -45,8 +45,8 @@ impl Run {
     pub(super) fn open(id: String, directory: PathBuf, redactor: Redactor) -> Result<Self> {
         let path = directory.join(JOURNAL);
         let file = files::append_private(&path).map_err(|error| broken(&path, error))?;
-        let journal = Flock::lock(file, FlockArg::LockExclusiveNonblock)
-            .map_err(|(_, _)| Self::is_going_on(&id))?;
+        let journal =
+            Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, _)| Self::is_going_on(&id))?;
         Ok(Self {
             id,
             directory,

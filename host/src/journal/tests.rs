@@ -170,3 +170,11 @@ fn ids_are_twelve_letters_and_differ() {
     );
     assert_ne!(one.id(), other.id());
 }
+
+/// A clock that is ahead must not make a run old, or one from the future ageless.
+#[test]
+fn ages_are_never_negative() {
+    assert!(since("2000-01-01T00:00:00Z").unwrap() > std::time::Duration::from_secs(800_000_000));
+    assert_eq!(since("2999-01-01T00:00:00Z"), Some(std::time::Duration::ZERO));
+    assert_eq!(since("2026-11-22"), None);
+}

@@ -54,7 +54,10 @@ mod tests {
         }))
         .await;
         assert_eq!(results, [300, 100, 200]);
-        assert!(began.elapsed() < Duration::from_millis(550), "one after the other");
+        assert!(
+            began.elapsed() < Duration::from_millis(550),
+            "one after the other"
+        );
     }
 
     #[tokio::test]

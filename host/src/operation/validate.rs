@@ -25,7 +25,11 @@ pub(crate) async fn preview(session: &Session<'_>, syntax_only: bool, cancel: &C
             &[program, "validate".into(), TEMPLATE_FILE.into()],
         );
         let rendered = render::render(session, Some(packer.version()), render::DRY_RUN, &journal::now())?;
-        preview.operation(session, session.preview_context(), check_build(session, &rendered))?;
+        preview.operation(
+            session,
+            session.preview_context(),
+            check_build(session, &rendered),
+        )?;
     }
     Ok(preview)
 }
@@ -72,7 +76,9 @@ async fn with_packer(session: &Session<'_>, run: &Run, cancel: &Cancel) -> Resul
     }
     packer.validate(&site, false).await?;
     let check = check_build(session, &rendered);
-    rendered.notices.extend(ask_account(session, run, check, cancel).await?);
+    rendered
+        .notices
+        .extend(ask_account(session, run, check, cancel).await?);
     Ok(rendered.notices)
 }
 
