@@ -6,6 +6,7 @@ pub mod delete;
 pub mod deploy;
 pub mod destroy;
 pub mod doctor;
+pub mod gc;
 mod inputs;
 pub mod list;
 pub(crate) mod outcome;
@@ -15,6 +16,7 @@ mod preview;
 mod programs;
 pub mod render;
 mod session;
+mod together;
 pub(crate) mod turn;
 pub mod undo;
 pub mod validate;
@@ -24,6 +26,7 @@ pub(crate) use planner::TURNS;
 pub use preview::Preview;
 pub use programs::Programs;
 pub use session::Session;
+pub(crate) use together::all as together;
 
 use crate::contract::Effect;
 

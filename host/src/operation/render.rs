@@ -157,6 +157,7 @@ fn compile(
             config: rendering.config,
             packer: rendering.packer.cloned(),
             now: rendering.now,
+            run_id: rendering.run_id,
             connection,
             steps,
             sensitive_variables: provisioned.secrets.iter().map(|(name, _)| name.clone()).collect(),

@@ -56,6 +56,16 @@ impl Document {
         self
     }
 
+    /// The form for people.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The form for scripts.
+    pub fn json(&self) -> &Value {
+        &self.json
+    }
+
     /// The exit status.
     pub fn status(&self) -> Exit {
         self.exit

@@ -100,7 +100,10 @@ fn full_account(state: &str) -> Tool {
             "ec2 describe-instances",
             instance("i-0a1b2c3d", "running", &tags_json()),
         )
-        .prints("key-pairs", json!({ "KeyPairs": [{ "KeyName": "sindri-x" }] }))
+        .prints(
+            "key-pairs",
+            json!({ "KeyPairs": [{ "KeyName": "sindri-x", "Tags": tags_json() }] }),
+        )
         .prints(
             "security-groups",
             json!({ "SecurityGroups": [{ "GroupId": "sg-0a", "GroupName": "sindri-x" }] }),

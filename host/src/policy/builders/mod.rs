@@ -112,6 +112,8 @@ pub struct Additions<'a> {
     pub connection: &'a Connection,
     /// The Packer that will read the template; none stands for the newest.
     pub packer: Option<&'a Version>,
+    /// Id of the run, for names of what the builder cannot tag.
+    pub run_id: &'a str,
 }
 
 /// How Packer reaches the build machine.
