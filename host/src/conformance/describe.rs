@@ -3,7 +3,7 @@
 use semver::Version;
 
 use super::{Rule, Suite};
-use crate::config::document;
+use crate::config::schema;
 use crate::policy::{argv, tools};
 
 pub(super) fn check(suite: &mut Suite<'_>) {
@@ -30,7 +30,7 @@ pub(super) fn check(suite: &mut Suite<'_>) {
             format!("`{}` is no semantic version", info.version),
         );
     }
-    if let Err(error) = document(std::slice::from_ref(&*info)) {
+    if let Err(error) = schema(std::slice::from_ref(&*info)) {
         suite.find(Rule::Description, error.to_string());
     }
     if info.tools.is_empty() {

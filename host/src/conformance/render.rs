@@ -18,7 +18,7 @@ const HOSTILE: &str = "\"${env(\"HOME\")}%{ if true }{{ user `x` }}\n'`$(id)\u{e
 pub(super) fn check(suite: &mut Suite<'_>, sections: &[Section]) {
     for section in sections {
         for packer in PACKERS {
-            for architecture in [None, Some(Architecture::X8664), Some(Architecture::Arm64)] {
+            for architecture in [None, Some(Architecture::X86_64), Some(Architecture::Arm64)] {
                 for text in ["golden image", HOSTILE] {
                     one(suite, section, packer, architecture, text);
                 }

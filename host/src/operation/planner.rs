@@ -7,8 +7,7 @@ use std::time::Duration;
 use super::turn::{self, Checked, Work};
 use super::{Programs, Session};
 use crate::contract::{
-    Action, Command, Context, Effect, Operation, Outcome, PlanRequest, Step, StepResult, StepStatus,
-    Tolerance, Turn,
+    Command, Context, Effect, Operation, Outcome, PlanRequest, StepResult, StepStatus, Tolerance, Turn,
 };
 use crate::digest;
 use crate::error::{Code, Error, Result};

@@ -27,12 +27,12 @@ impl Document {
     }
 
     /// A result that was asked for as text, where its other form costs more than it is worth.
-    pub fn text(text: impl Into<String>) -> Self {
+    pub fn only_text(text: impl Into<String>) -> Self {
         Self::new(text, Value::Null)
     }
 
     /// A result that was asked for as JSON.
-    pub fn json(json: Value) -> Self {
+    pub fn only_json(json: Value) -> Self {
         Self {
             text: String::new(),
             json,

@@ -102,11 +102,11 @@ impl Build {
                 Some(Format::Json) => rendered.template.to_packer_json(),
                 Some(Format::Hcl) | None => rendered.template.to_hcl(),
             };
-            return Ok(Document::text(text));
+            return Ok(Document::only_text(text));
         }
         let packer_json = rendered.template.to_packer_json();
         let template: Value = serde_json::from_str(&packer_json).unwrap_or(Value::Null);
-        Ok(Document::json(json!({
+        Ok(Document::only_json(json!({
             "success": true,
             "dry_run": true,
             "cloud": session.plugin.identity().id,

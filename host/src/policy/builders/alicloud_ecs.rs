@@ -283,6 +283,7 @@ mod tests {
             config: &config,
             connection: &connection,
             packer: None,
+            run_id: "abcdef012345",
         };
         complete(&mut body, &additions)?;
         Ok(body)

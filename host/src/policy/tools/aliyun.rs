@@ -50,6 +50,7 @@ pub const PROFILE: ToolProfile = ToolProfile {
         // The file alone: `.aliyun` also holds plugins, which are programs, and canned answers of `aliyun mock`.
         home_links: &[".aliyun/config.json"],
         fixed: &[("ALIBABA_CLOUD_CLI_PLUGIN_AUTO_INSTALL", "false")],
+        section: &[],
         endpoint: None,
         // Read by both, and first by Packer.
         profile: Some("ALICLOUD_PROFILE"),

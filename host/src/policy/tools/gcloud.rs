@@ -44,6 +44,7 @@ pub const PROFILE: ToolProfile = ToolProfile {
             ("CLOUDSDK_SURVEY_DISABLE_PROMPTS", "1"),
         ],
         section: &[("project_id", "CLOUDSDK_CORE_PROJECT")],
+        keys: None,
         endpoint: Some("CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE"),
         profile: Some("CLOUDSDK_ACTIVE_CONFIG_NAME"),
         location: &["CLOUDSDK_COMPUTE_ZONE"],
