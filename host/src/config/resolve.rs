@@ -34,6 +34,8 @@ pub struct Settings {
     pub deploy: Deploy,
     /// The cloud's section: valid, with its defaults.
     pub cloud_section: Map<String, Value>,
+    /// Keys of that section that say how the cloud is reached, and nothing about the image.
+    pub access_keys: Vec<String>,
     /// Where the values come from.
     pub origins: Origins,
     /// The file that was read, as the user named it.
@@ -126,7 +128,16 @@ impl File {
             None
         };
         findings::none(report, self, &origins)?;
-        Ok((self.settings(section, plugin, known, origins)?, gaps))
+        Ok((
+            self.settings(
+                section,
+                plugin,
+                known,
+                origins,
+                schema::access_keys(&schema, &plugin.id),
+            )?,
+            gaps,
+        ))
     }
 
     /// Checks what the file itself says, against all plugins' schemas. What is missing may still come
@@ -168,6 +179,7 @@ impl File {
         plugin: &ProviderInfo,
         known: &[&str],
         origins: Origins,
+        access_keys: Vec<String>,
     ) -> Result<Settings> {
         let mut cloud_section = Map::new();
         if let Value::Object(members) = &mut section {
@@ -211,6 +223,7 @@ impl File {
             build,
             deploy,
             cloud_section,
+            access_keys,
             origins,
             file: self.path().map(Path::to_path_buf),
         })

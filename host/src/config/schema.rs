@@ -106,6 +106,19 @@ pub fn shared_settings() -> Result<Vec<Setting>> {
     Ok(settings(shared()?))
 }
 
+/// The keys of the plugin's section that it marks with `"x-sindri": {"access": true}`.
+pub(super) fn access_keys(section: &Value, plugin: &str) -> Vec<String> {
+    let own = section
+        .get("properties")
+        .and_then(|all| all.get(plugin)?.get("properties"));
+    own.and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter(|(_, property)| property.pointer("/x-sindri/access") == Some(&Value::Bool(true)))
+        .map(|(key, _)| key.clone())
+        .collect()
+}
+
 fn collect(schema: &Value, at: &str, settings: &mut Vec<Setting>) {
     for (name, property) in schema
         .get("properties")
@@ -237,7 +250,8 @@ fn admit_own(own: &Value, plugin: &ProviderInfo) -> Result<(), validate::Defect>
     for (key, value) in own.as_object().ok_or("`x-sindri` must be an object")? {
         match (key.as_str(), value) {
             ("flag" | "remedy", Value::String(_)) => {}
-            // Where commands may act, read by `operation/place.rs`.
+            // How the cloud is reached: no part of the cache key. And where commands may act, read by `operation/place.rs`.
+            ("access", Value::Bool(true)) => {}
             ("location", Value::String(what)) if what == "default" || what == "other" => {}
             ("env", Value::Array(names)) => {
                 for name in names {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Session;
-use crate::config::Communicator;
+use crate::config::{Communicator, Settings};
 use crate::contract::BuildRequest;
 use crate::digest;
 use crate::error::{Code, Error, Result};
@@ -15,13 +15,11 @@ use crate::provision::{HostSteps, Provisioned};
 /// Changes whenever the way the key is computed changes.
 const SCHEME: &str = "sindri-cache-2";
 
-/// Keys of a cloud's section that say how to reach the cloud, not what the image is.
-const NOT_THE_IMAGE: &[&str] = &["endpoint_url", "profile"];
-
 /// The part of a cloud's section that makes the image what it is, in the order of its keys: in which order
 /// a file, variables and flags set them does not matter.
-pub(super) fn content(section: &Map<String, Value>) -> Map<String, Value> {
-    let belongs = |key: &str| !NOT_THE_IMAGE.contains(&key);
+pub(super) fn content(settings: &Settings) -> Map<String, Value> {
+    let belongs = |key: &String| !settings.access_keys.contains(key);
+    let section = &settings.cloud_section;
     let mut content: Vec<_> = section.iter().filter(|(key, _)| belongs(key)).collect();
     content.sort_by_key(|(key, _)| key.as_str());
     content

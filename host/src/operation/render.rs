@@ -67,7 +67,7 @@ pub fn render(session: &Session<'_>, packer: Option<&Version>, run_id: &str, now
         now: NO_TIME,
         cache_key: None,
         packer: None,
-        config: &cache::content(&session.settings.cloud_section),
+        config: &cache::content(&session.settings),
     };
     let cache_key = cache::key(session, &request(session, &nameless)?, packer, &provisioned)?;
     let named = Rendering {
