@@ -15,7 +15,7 @@ use toolchain::Toolchain;
 include!("../engine_config.rs");
 
 /// Cloud and package.
-const PLUGINS: &[(&str, &str)] = &[("aws", "sindri-plugin-aws")];
+const PLUGINS: &[(&str, &str)] = &[("alibaba", "sindri-plugin-alibaba"), ("aws", "sindri-plugin-aws")];
 
 fn main() -> Result<()> {
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").context("CARGO_MANIFEST_DIR")?);
