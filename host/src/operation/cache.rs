@@ -11,7 +11,16 @@ use crate::provision::Provisioned;
 const SCHEME: &str = "sindri-cache-1";
 
 /// Keys of a cloud's section that say how to reach the cloud, not what the image is.
-const NOT_THE_IMAGE: &[&str] = &["endpoint_url", "profile"];
+const NOT_THE_IMAGE: &[&str] = &[
+    "auth",
+    "config_file",
+    "endpoint_url",
+    "fingerprint",
+    "key_file",
+    "profile",
+    "tenancy_ocid",
+    "user_ocid",
+];
 
 /// The part of a cloud's section that makes the image what it is.
 pub(super) fn content(section: &Map<String, Value>) -> Map<String, Value> {

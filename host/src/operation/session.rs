@@ -113,6 +113,7 @@ impl<'a> Session<'a> {
             endpoint: text("endpoint_url"),
             profile: text("profile"),
             location: Some(location).filter(|location| !location.is_empty()),
+            section: self.settings.cloud_section.clone(),
             ..Choices::default()
         }
     }

@@ -57,6 +57,8 @@ pub struct Choices {
     pub profile: Option<String>,
     /// Region or zone.
     pub location: Option<String>,
+    /// The cloud's section of the configuration, for the keys that the tool takes from its environment.
+    pub section: serde_json::Map<String, serde_json::Value>,
     /// Packer's own log, with `--debug`.
     pub packer_log: Option<PathBuf>,
     /// Template variables for Packer by name. Secrets travel here: arguments can be seen by everybody.
@@ -243,6 +245,15 @@ fn cloud(env: &mut Collected, surroundings: &Surroundings, user: &Environment, c
     for (name, value) in chosen.into_iter().chain(located) {
         if let (Some(name), Some(value)) = (name, value) {
             env.set(name, value);
+        }
+    }
+    for (key, variable) in surroundings.settings {
+        let Some(value) = choices.section.get(*key).and_then(serde_json::Value::as_str) else {
+            continue;
+        };
+        match variable.meaning {
+            Meaning::Secret | Meaning::Setting => env.set(variable.name, value),
+            Meaning::Path => env.set(variable.name, absolute(Path::new(value), user)),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod amazon_ebs;
 mod communicator;
+mod oracle_oci;
 
 use semver::Version;
 
@@ -94,8 +95,8 @@ pub enum Kind {
 pub enum Rule {
     /// The plugin.
     Free,
-    /// The user: the value must be that of this key in the cloud's section of the configuration, a list
-    /// a part of it.
+    /// The user: the value must be that of this key in the cloud's section of the configuration (dotted for a
+    /// nested one), a list a part of it.
     Pinned(&'static str),
 }
 
@@ -138,7 +139,7 @@ pub enum Communicator {
 
 /// The profile of a builder, if the host has one.
 pub fn profile(name: &str) -> Option<&'static Profile> {
-    const PROFILES: &[&Profile] = &[&amazon_ebs::PROFILE];
+    const PROFILES: &[&Profile] = &[&amazon_ebs::PROFILE, &oracle_oci::PROFILE];
     PROFILES.iter().copied().find(|profile| profile.name == name)
 }
 

@@ -54,6 +54,7 @@ pub const PROFILE: ToolProfile = ToolProfile {
         endpoint: Some("AWS_ENDPOINT_URL"),
         profile: Some("AWS_PROFILE"),
         location: &["AWS_REGION", "AWS_DEFAULT_REGION"],
+        settings: &[],
     },
 };
 

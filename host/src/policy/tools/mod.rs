@@ -2,6 +2,7 @@
 //! environment, what their errors look like. One file each.
 
 pub mod aws;
+pub mod oci;
 mod strict;
 
 use std::borrow::Cow;
@@ -60,6 +61,9 @@ pub struct Surroundings {
     pub profile: Option<&'static str>,
     /// Carry the configured location.
     pub location: &'static [&'static str],
+    /// Keys of the cloud's section that say how to log in, and the variables that carry their values; these override
+    /// the user's variables of the same names.
+    pub settings: &'static [(&'static str, Variable)],
 }
 
 /// A variable of the user.
@@ -93,6 +97,7 @@ impl Surroundings {
         endpoint: None,
         profile: None,
         location: &[],
+        settings: &[],
     };
 }
 
@@ -124,6 +129,7 @@ pub fn profile(program: &str) -> Result<ToolProfile> {
     }
     Ok(match program {
         "aws" => aws::PROFILE,
+        "oci" => oci::PROFILE,
         _ => strict::profile(program),
     })
 }

@@ -26,6 +26,10 @@ const WAIT_TIMEOUT: &str = "WaitTimeout";
 /// Keeps what sindri has made.
 const OURS: &str = "data[?\"freeform-tags\".\"ManagedBy\"=='sindri']";
 
+/// Seconds for a plain command. The program takes two to start, and asks again for more than a minute when it hears that
+/// the service is busy.
+const TIMEOUT: u32 = 150;
+
 /// Everything a plan decides from.
 struct Run<'a> {
     request: &'a PlanRequest,
@@ -66,12 +70,12 @@ fn ask(step: Step) -> Result<Turn, Problem> {
 
 /// `oci …`, which only looks. The words are separated by spaces.
 fn look(verb: &str) -> Command {
-    Command::read("oci", verb.split(' '))
+    Command::read("oci", verb.split(' ')).timeout(TIMEOUT)
 }
 
 /// `oci …`, which makes something.
 fn make(verb: &str) -> Command {
-    Command::create("oci", verb.split(' '))
+    Command::create("oci", verb.split(' ')).timeout(TIMEOUT)
 }
 
 /// `oci … list` of the whole compartment, every page of it.
@@ -79,7 +83,7 @@ fn look_through(verb: &str, config: &Config) -> Command {
     look(verb)
         .flag("compartment-id", &config.compartment_ocid)
         .switch("all")
-        .timeout(180)
+        .timeout(300)
 }
 
 /// Free-form tags as OCI's JSON wants them.

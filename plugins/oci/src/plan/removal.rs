@@ -13,10 +13,11 @@ use super::Run;
 const PAUSE: u32 = 15;
 /// Seconds that `oci` itself waits for the end of a removal.
 const LONGEST_WAIT: &str = "600";
-/// What a removal may take: the wait, and the start of the program.
-const TIMEOUT: u32 = 660;
-/// Attempts at something that is being made into an image, or made of an instance: ten minutes.
-const IMAGING: u32 = 40;
+/// What a removal may take: the attempts of the program, and the wait.
+const TIMEOUT: u32 = 780;
+/// Attempts at something that is being made into an image, or made of an instance. `oci` itself asks again for more than
+/// a minute when it hears `IncorrectState`, so these are a quarter of an hour.
+const IMAGING: u32 = 10;
 /// What OCI says of a thing that is changing, or in use.
 const BUSY: &[&str] = &[
     "Conflict",
@@ -47,7 +48,7 @@ pub(super) fn image(id: &str, location: &str) -> Target {
 pub(super) fn capability_schema(id: &str, location: &str) -> Target {
     let command = destroy("compute image-capability-schema delete")
         .flag("image-capability-schema-id", id)
-        .timeout(120);
+        .timeout(180);
     Target::new("image-capability-schema", id, location, command).held(BUSY, 4)
 }
 
@@ -56,7 +57,7 @@ pub(super) fn security_group(id: &str, location: &str) -> Target {
         .flag("nsg-id", id)
         .flag("wait-for-state", "TERMINATED");
     // Free only when the network interface of its instance is gone.
-    Target::new("network-security-group", id, location, waiting(command)).held(BUSY, 10)
+    Target::new("network-security-group", id, location, waiting(command)).held(BUSY, 5)
 }
 
 fn destroy(verb: &str) -> Command {
