@@ -239,3 +239,49 @@ fn an_old_packer_gets_nothing_that_it_does_not_know() {
     let json = compiled(&template(""), json!({}), old).unwrap().to_packer_json();
     assert!(!json.contains("temporary_key_pair_type") && !json.contains(NO_LEGACY_METADATA));
 }
+
+/// The golden files of the plugin and the configuration that each was rendered from.
+#[test]
+fn the_bundled_plugins_own_templates_compile() {
+    macro_rules! golden {
+        ($name:literal) => {
+            include_str!(concat!(
+                "../../../../../plugins/oci/tests/golden/",
+                $name,
+                ".pkr.hcl"
+            ))
+        };
+    }
+    let minimal = json!({
+        "compartment_ocid": "ocid1.compartment.oc1..aaaaaaaacompartment", "availability_domain": "Uocm:US-ASHBURN-AD-1",
+        "subnet_ocid": "ocid1.subnet.oc1.iad.aaaaaaaasubnet", "base_image_ocid": null, "nsg_ocids": [],
+    });
+    let with = |overrides: Json| {
+        let mut config = minimal.clone();
+        for (key, value) in overrides.as_object().unwrap() {
+            config[key] = value.clone();
+        }
+        config
+    };
+    let ampere =
+        json!({ "shape": "VM.Standard.A1.Flex", "shape_config": { "ocpus": 4, "memory_in_gbs": 24 } });
+    let everything = json!({
+        "region": "eu-frankfurt-1", "shape": "VM.Standard.E5.Flex", "shape_config": { "ocpus": 8, "memory_in_gbs": 64 },
+        "boot_volume_size_gb": 200, "base_image_ocid": "ocid1.image.oc1.eu-frankfurt-1.aaaaaaaabase", "use_private_ip": true,
+        "nsg_ocids": ["ocid1.networksecuritygroup.oc1.iad.aaaaaaaagroup"],
+    });
+    for (hcl, config, packer) in [
+        (golden!("defaults"), with(json!({})), None),
+        (golden!("hostile"), with(json!({})), Some("1.16.0")),
+        (golden!("ampere"), with(ampere), None),
+        (golden!("everything"), with(everything), None),
+        (
+            golden!("packer-1.6.6"),
+            with(json!({ "shape": "VM.Standard2.2" })),
+            Some("1.6.6"),
+        ),
+    ] {
+        let template = compiled(hcl, config, packer).unwrap();
+        assert_eq!(template.image_name(), "sindri-dev-20261122093005");
+    }
+}
