@@ -41,6 +41,17 @@ pub(crate) struct Config {
     _key_file: Option<IgnoredAny>,
 }
 
+/// The keys that say who logs in. `vm doctor` asks before anything else is configured, so none has to be there and
+/// the rest of the section does not matter.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Login {
+    pub(crate) compartment_ocid: Option<String>,
+    pub(crate) tenancy_ocid: Option<String>,
+    pub(crate) user_ocid: Option<String>,
+    pub(crate) profile: Option<String>,
+    pub(crate) auth: Option<String>,
+}
+
 /// Size of an instance of a flexible shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

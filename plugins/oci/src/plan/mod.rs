@@ -38,6 +38,9 @@ struct Run<'a> {
 }
 
 pub(crate) fn plan(request: &PlanRequest, results: &[StepResult]) -> Result<Turn, Problem> {
+    if matches!(request.operation, Operation::CheckCredentials) {
+        return credentials::check(request, &History::new(results));
+    }
     let config = Config::parse(&request.config)?;
     sindri_plugin_sdk::check::run_id(&request.context.run_id)?;
     let run = Run {
@@ -46,7 +49,7 @@ pub(crate) fn plan(request: &PlanRequest, results: &[StepResult]) -> Result<Turn
         history: History::new(results),
     };
     match &request.operation {
-        Operation::CheckCredentials => credentials::check(&run),
+        Operation::CheckCredentials => credentials::check(request, &run.history),
         Operation::CheckBuild(_) => preflight::check(&run),
         Operation::FindImage(cache_key) => images::find(&run, cache_key),
         Operation::ListImages(filter) => images::list(&run, filter.name_prefix.as_deref()),
