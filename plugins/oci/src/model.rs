@@ -173,6 +173,12 @@ pub(crate) struct AvailabilityDomain {
     pub(crate) name: String,
 }
 
+/// A file in Object Storage.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Object {
+    pub(crate) name: String,
+}
+
 /// A shape on which an image starts.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Compatibility {

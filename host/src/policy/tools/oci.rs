@@ -145,6 +145,7 @@ fn ceiling(verb: &[String]) -> &'static [Effect] {
             "list",
         ]
         | ["os", "ns", "get"]
+        | ["os", "object", "list"]
         | [
             "compute",
             "image" | "image-capability-schema" | "instance" | "vnic-attachment" | "boot-volume-attachment",
@@ -164,12 +165,13 @@ fn ceiling(verb: &[String]) -> &'static [Effect] {
         // Tags are what policies and people go by.
         ["compute", "image" | "image-capability-schema", "update"] => CHANGE,
         // Into a bucket, which may be anybody's.
-        ["compute", "image", "export", "to-object"] => PUBLISH,
+        ["compute", "image", "export", "to-object"] | ["os", "object", "copy"] => PUBLISH,
         ["compute", "instance", "terminate"]
         | ["compute", "image" | "image-capability-schema", "delete"]
         | ["network", "nsg", "delete"]
         | ["network", "nsg", "rules", "remove"]
-        | ["bv", "boot-volume", "delete"] => DESTROY,
+        | ["bv", "boot-volume", "delete"]
+        | ["os", "object", "delete"] => DESTROY,
         _ => &[],
     }
 }

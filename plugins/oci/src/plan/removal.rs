@@ -8,6 +8,7 @@ use sindri_plugin_sdk::removal::{Progress, Target};
 use sindri_plugin_sdk::{Command, removal};
 
 use super::Run;
+use super::distribute::delete_object;
 
 /// Seconds between attempts.
 const PAUSE: u32 = 15;
@@ -38,10 +39,30 @@ pub(super) fn instance(id: &str, location: &str) -> Target {
 }
 
 pub(super) fn image(id: &str, location: &str) -> Target {
+    Target::new("image", id, location, delete_image(id)).held(BUSY, IMAGING)
+}
+
+/// A copy in another region.
+pub(super) fn copied_image(id: &str, region: &str) -> Target {
+    Target::new("image", id, region, delete_image(id).at(region)).held(BUSY, IMAGING)
+}
+
+fn delete_image(id: &str) -> Command {
     let command = destroy("compute image delete")
         .flag("image-id", id)
         .flag("wait-for-state", "DELETED");
-    Target::new("image", id, location, waiting(command)).held(BUSY, IMAGING)
+    waiting(command)
+}
+
+/// The file of a copy that was cut off.
+pub(super) fn object(namespace: &str, bucket: &str, object: &str, place: (&str, Option<&str>)) -> Target {
+    let (location, elsewhere) = place;
+    let command = delete_object(namespace, bucket, object);
+    let command = match elsewhere {
+        Some(region) => command.at(region),
+        None => command,
+    };
+    Target::new("object", &format!("{bucket}/{object}"), location, command)
 }
 
 /// Newer versions of Packer's plugin make one for every image.
