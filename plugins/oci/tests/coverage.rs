@@ -98,6 +98,14 @@ fn full_compartment() -> Tool {
             "compute image-capability-schema list",
             data(json!([{ "id": "ocid1.schema.oc1.iad.s" }])),
         )
+        .prints("os ns get", data(json!("mytenancy")))
+        .prints("there-eu-frankfurt-1", data(json!([])))
+        .prints("copies-eu-frankfurt-1", json!([image(IMAGE)]))
+        .prints("compute image import from-object", data(image(IMAGE)))
+        .prints(
+            "os object list",
+            data(json!([{ "name": format!("sindri-{RUN}.oci") }])),
+        )
         .prints("instances", json!([instance(INSTANCE, "RUNNING", &tags)]))
         .prints("security-groups", json!([group(GROUP, &tags)]))
         .prints("security-group", data(group(GROUP, &tags)))
@@ -112,7 +120,7 @@ fn configurations() -> [Json; 3] {
     [
         json!({}),
         json!({ "region": "us-ashburn-1", "base_image_ocid": IMAGE, "nsg_ocids": [GROUP] }),
-        json!({ "shape": "VM.Standard2.2", "use_private_ip": true }),
+        json!({ "shape": "VM.Standard2.2", "use_private_ip": true, "copy_bucket": "b", "copy_regions": ["eu-frankfurt-1"] }),
     ]
 }
 
@@ -216,23 +224,32 @@ fn no_plan_panics_or_hangs_on_what_a_tool_may_print() {
             for text in garbage {
                 let tool = full_compartment();
                 let mut answered = 0;
-                let driven = drive::<Oci>(&request(json!({}), operation.clone()), |step, command| {
-                    answered += 1;
-                    if answered <= good_answers {
-                        return tool.answer(step, command);
-                    }
-                    Ok(StepResult {
-                        stdout: text.to_owned(),
-                        ..silent(step)
-                    })
-                });
+                let driven = drive::<Oci>(
+                    &request(configurations()[2].clone(), operation.clone()),
+                    |step, command| {
+                        answered += 1;
+                        if answered <= good_answers {
+                            return tool.answer(step, command);
+                        }
+                        Ok(StepResult {
+                            stdout: text.to_owned(),
+                            ..silent(step)
+                        })
+                    },
+                );
                 if let Ok(Driven {
                     result: Err(problem), ..
                 }) = &driven
                 {
                     assert!(
-                        ["unreadable-output", "address-not-found", "unsupported"]
-                            .contains(&problem.code.as_str()),
+                        [
+                            "unreadable-output",
+                            "address-not-found",
+                            "copy-failed",
+                            "unsupported",
+                            "unusable-name"
+                        ]
+                        .contains(&problem.code.as_str()),
                         "{problem:?}"
                     );
                 }

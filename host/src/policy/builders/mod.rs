@@ -7,6 +7,7 @@ mod alicloud_ecs;
 mod amazon_ebs;
 mod communicator;
 mod googlecompute;
+mod oracle_oci;
 
 use semver::Version;
 
@@ -96,8 +97,8 @@ pub enum Kind {
 pub enum Rule {
     /// The plugin.
     Free,
-    /// The user: the value must be that of this key in the cloud's section of the configuration, a list
-    /// a part of it.
+    /// The user: the value must be that of this key in the cloud's section of the configuration (dotted for a
+    /// nested one), a list a part of it.
     Pinned(&'static str),
 }
 
@@ -146,6 +147,7 @@ pub fn profile(name: &str) -> Option<&'static Profile> {
         &alicloud_ecs::PROFILE,
         &amazon_ebs::PROFILE,
         &googlecompute::PROFILE,
+        &oracle_oci::PROFILE,
     ];
     PROFILES.iter().copied().find(|profile| profile.name == name)
 }
