@@ -4,6 +4,7 @@
 //! version of a Packer plugin brings is refused until somebody has read what it does.
 
 mod amazon_ebs;
+mod azure_arm;
 mod communicator;
 
 use semver::Version;
@@ -17,8 +18,8 @@ pub struct Profile {
     pub name: &'static str,
     /// What the source block may hold.
     pub table: Table,
-    /// The attribute that holds the image's final name.
-    pub image_name: &'static str,
+    /// The image's final name, if the template has it.
+    pub image_name: fn(&Body) -> Option<String>,
     /// Attribute with the image's tags.
     pub image_tags: &'static str,
     /// Attribute with the image's description, where the cloud has one.
@@ -85,6 +86,8 @@ pub enum Kind {
     SomeOf(&'static [&'static str]),
     /// A map of any texts.
     ProseMap,
+    /// A map of any texts, in an attribute that Packer renders as a Go template exactly once.
+    ScriptMap,
     /// A map of `Word`s.
     WordMap,
 }
@@ -94,8 +97,8 @@ pub enum Kind {
 pub enum Rule {
     /// The plugin.
     Free,
-    /// The user: the value must be that of this key in the cloud's section of the configuration, a list
-    /// a part of it.
+    /// The user: the value must be that of this key in the cloud's section of the configuration (dotted for a
+    /// nested one), a list a part of it.
     Pinned(&'static str),
 }
 
@@ -138,7 +141,7 @@ pub enum Communicator {
 
 /// The profile of a builder, if the host has one.
 pub fn profile(name: &str) -> Option<&'static Profile> {
-    const PROFILES: &[&Profile] = &[&amazon_ebs::PROFILE];
+    const PROFILES: &[&Profile] = &[&amazon_ebs::PROFILE, &azure_arm::PROFILE];
     PROFILES.iter().copied().find(|profile| profile.name == name)
 }
 

@@ -2,6 +2,7 @@
 //! environment, what their errors look like. One file each.
 
 pub mod aws;
+pub mod az;
 mod strict;
 
 use std::borrow::Cow;
@@ -124,6 +125,7 @@ pub fn profile(program: &str) -> Result<ToolProfile> {
     }
     Ok(match program {
         "aws" => aws::PROFILE,
+        "az" => az::PROFILE,
         _ => strict::profile(program),
     })
 }

@@ -1,10 +1,11 @@
 //! What only the account can say before a build: the group and the gallery exist, and the name is free.
 
 use sindri_plugin_sdk::contract::{Outcome, PlannedImage, Problem, Turn};
+use sindri_plugin_sdk::version::at_least;
 
 use super::{GONE, Run, look, of_definition, of_version};
 use crate::config::Gallery;
-use crate::model::Definition;
+use crate::model::{Account, Definition};
 use crate::size;
 
 /// Publishing takes the better part of the build's time and comes last, so everything that would stop it
@@ -19,6 +20,9 @@ pub(super) fn check(run: &Run<'_>, planned: &PlannedImage) -> Result<Turn, Probl
         .zip(run.config.gallery.as_ref());
     if !run.history.has("name") {
         let mut steps = Vec::new();
+        if follows_login(run) {
+            steps.push(look("account show").step("account", "Ask az which subscription is its default"));
+        }
         if let Some(gallery) = &run.config.gallery {
             let command = of_definition(
                 look("sig image-definition show"),
@@ -68,7 +72,37 @@ pub(super) fn check(run: &Run<'_>, planned: &PlannedImage) -> Result<Turn, Probl
         let found: Option<Definition> = run.history.decode_tolerated("definition")?;
         fits(run, gallery, found)?;
     }
-    Ok(Turn::Done(Outcome::Ready(Vec::new())))
+    Ok(Turn::Done(Outcome::Ready(notices(run)?)))
+}
+
+/// Packer before 1.7, which it may be when nothing is known of it.
+fn follows_login(run: &Run<'_>) -> bool {
+    match run.request.context.packer_version.as_deref() {
+        None => true,
+        version => !at_least(version, 1, 7),
+    }
+}
+
+/// With the login of `az`, Packer before 1.7 builds in that login's default subscription.
+fn notices(run: &Run<'_>) -> Result<Vec<String>, Problem> {
+    if !follows_login(run) {
+        return Ok(Vec::new());
+    }
+    let account: Account = run.history.decode("account")?;
+    if account.is_default != Some(false) {
+        return Ok(Vec::new());
+    }
+    let message = format!(
+        "Packer before 1.7 builds in the default subscription of az, which is not {}",
+        account.id
+    );
+    let remedy = format!("az account set --subscription {}", account.id);
+    match run.request.context.packer_version {
+        Some(_) => Err(Problem::new("other-subscription", message)
+            .key("subscription_id")
+            .remedy(remedy)),
+        None => Ok(vec![format!("{message}: {remedy}")]),
+    }
 }
 
 /// Whether what is built can become a version of the definition.

@@ -86,7 +86,7 @@ pub(super) fn show(run: &Run<'_>, id: &str) -> Result<Turn, Problem> {
 /// An image with what its definition says of it.
 pub(super) enum Described {
     Managed(ManagedImage),
-    Version(VersionId, Version, Definition),
+    Version(VersionId, Box<Version>, Definition),
 }
 
 /// Asks for an image.
@@ -128,7 +128,7 @@ pub(super) fn described(run: &Run<'_>, id: &ImageId) -> Result<Option<Described>
             let definition: Option<Definition> = run.history.decode_tolerated("definition")?;
             version
                 .zip(definition)
-                .map(|(version, definition)| Described::Version(id.clone(), version, definition))
+                .map(|(version, definition)| Described::Version(id.clone(), Box::new(version), definition))
         }
     })
 }
