@@ -136,6 +136,8 @@ fn lists_hold_both_kinds_and_only_ours_unless_a_name_is_asked_for() {
     let theirs = many(run(&tool, gallery(), list(Some("the"))));
     assert_eq!(theirs.len(), 1);
     assert!(!theirs[0].labels.managed);
+    let by_given_name = many(run(&tool, gallery(), list(Some("sindri-d"))));
+    assert_eq!(by_given_name.len(), 2, "a version has no name of its own");
 }
 
 #[test]
@@ -265,6 +267,18 @@ fn a_name_in_use_and_a_missing_group_stop_a_build_before_it_starts() {
 }
 
 #[test]
+fn a_version_in_use_is_found_on_the_way_through_a_managed_image_as_well() {
+    let mut configured = gallery();
+    configured["gallery"]["image_version"] = json!("2026.1122.93005");
+    let tool = empty_account()
+        .prints("definition", definition())
+        .prints("version", version(VERSION));
+    let driven = run(&tool, configured, check("sindri-dev-20261122093005"));
+    assert_eq!(verbs(&driven)[0][2..], ["image show", "sig image-version show"]);
+    assert_eq!(problem(driven).key.as_deref(), Some("gallery.image_version"));
+}
+
+#[test]
 fn an_old_packer_does_not_build_in_another_subscription() {
     let other = json!({ "id": SUBSCRIPTION, "isDefault": false });
     let asked = |version: Option<&str>| {
@@ -298,7 +312,7 @@ fn a_definition_that_cannot_take_the_image_stops_a_build_before_it_starts() {
     assert_eq!(driven.result.unwrap(), Outcome::Ready(Vec::new()));
     let taken = empty_account()
         .prints("definition", definition())
-        .prints("name", version(VERSION));
+        .prints("version", version(VERSION));
     assert_eq!(
         problem(run(&taken, gallery(), check(name))).key.as_deref(),
         Some("gallery.image_version")

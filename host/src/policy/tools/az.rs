@@ -15,7 +15,7 @@ pub const PROFILE: ToolProfile = ToolProfile {
     // Python's argparse: `--subs` is `--subscription` (run with 2.91.0).
     abbreviates_flags: true,
     refuses,
-    // Half of the commands take JSON (and a shorthand of it), the other half text: plans give neither.
+    // Half of the commands take JSON and a shorthand of it, which is not JSON; so does `--query`.
     takes_json: false,
     file_prefix: Some("@"),
     // Where a command acts is a subscription; without the flag it would be the one of the last login. The
@@ -86,7 +86,6 @@ const RESERVED: &[&str] = &[
     "ids",
     "only-show-errors",
     "output",
-    "query",
     "role",
     "scope",
     "secrets",
@@ -156,15 +155,13 @@ fn ceiling(verb: &[String]) -> &'static [Effect] {
 }
 
 /// Before anything else the tool replaces `@PATH`, also behind the first `=`, by the content of the file
-/// (`_expand_file_prefixed_files` of azure-cli-core 2.91.0). Newer commands then read lists and maps as a
-/// shorthand of JSON, or as the name of a file with them, and `??` as a call for help.
+/// (`_expand_file_prefixed_files` of azure-cli-core 2.91.0). Newer commands then take `null`, `??` (a call for
+/// help) and quotes for something else than text, and where they want a list the name of a file with one.
 fn refuses(value: &str) -> Option<&'static str> {
     let behind = value.split_once('=').map_or("", |(_, behind)| behind);
     if value.starts_with('@') || behind.starts_with('@') {
         Some("`@` names a file")
-    } else if value.starts_with(['[', '{', '\'']) {
-        Some("az would read it as a shorthand of JSON")
-    } else if value == "null" || value == "??" {
+    } else if value.starts_with('\'') || value == "null" || value == "??" {
         Some("az would take it for something else than text")
     } else if value.starts_with(['~', '.'])
         || (value.starts_with('/') && !value.starts_with("/subscriptions/"))
@@ -317,8 +314,6 @@ mod tests {
             "@/etc/passwd",
             "tags=@/etc/passwd",
             "a=@f=b",
-            "[a]",
-            "{a:b}",
             "'x'",
             "null",
             "??",
@@ -336,8 +331,19 @@ mod tests {
             "publishingProfile.endOfLifeDate=null",
             "10.0.0.0/8",
             "note=a b [c] {{d}}",
+            "[?tags.owner=='team@example.com'].name",
         ] {
             assert!(refuses(good).is_none(), "{good}");
+        }
+    }
+
+    #[test]
+    fn no_secret_is_called_a_setting() {
+        for variable in PROFILE.surroundings.variables {
+            let looks_secret = ["HEADER", "TOKEN", "SECRET"]
+                .iter()
+                .any(|word| variable.name.contains(word));
+            assert!(!looks_secret || variable.meaning != Setting, "{}", variable.name);
         }
     }
 
