@@ -99,6 +99,7 @@ fn full_account(permissions: &str) -> Tool {
         )
         .prints("group exists", json!(true))
         .fails("name", "ResourceNotFound")
+        .fails("version", "ResourceNotFound")
         .prints("image show", deprecated)
         .prints("image list", json!([image(IMAGE)]))
         .prints("sig image-version show", version(VERSION))

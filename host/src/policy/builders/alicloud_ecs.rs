@@ -26,7 +26,7 @@ pub(super) const PROFILE: Profile = Profile {
         attributes: ATTRIBUTES,
         blocks: BLOCKS,
     },
-    image_name: "image_name",
+    image_name: |source| source.text("image_name").map(str::to_owned),
     image_tags: "tags",
     image_description: Some("image_description"),
     complete,
@@ -375,6 +375,7 @@ mod tests {
             config: &config,
             packer: None,
             now: "2026-11-22T10:20:30Z",
+            run_id: "abcdef012345",
             connection: Connection {
                 communicator: Communicator::Ssh,
                 host: None,

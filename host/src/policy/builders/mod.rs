@@ -5,6 +5,7 @@
 
 mod alicloud_ecs;
 mod amazon_ebs;
+mod azure_arm;
 mod communicator;
 mod googlecompute;
 mod oracle_oci;
@@ -20,8 +21,8 @@ pub struct Profile {
     pub name: &'static str,
     /// What the source block may hold.
     pub table: Table,
-    /// The attribute that holds the image's final name.
-    pub image_name: &'static str,
+    /// The image's final name, if the template has it.
+    pub image_name: fn(&Body) -> Option<String>,
     /// Attribute with the image's tags.
     pub image_tags: &'static str,
     /// Attribute with the image's description, where the cloud has one.
@@ -88,6 +89,8 @@ pub enum Kind {
     SomeOf(&'static [&'static str]),
     /// A map of any texts.
     ProseMap,
+    /// A map of any texts, in an attribute that Packer renders as a Go template exactly once.
+    ScriptMap,
     /// A map of `Word`s.
     WordMap,
 }
@@ -146,6 +149,7 @@ pub fn profile(name: &str) -> Option<&'static Profile> {
     const PROFILES: &[&Profile] = &[
         &alicloud_ecs::PROFILE,
         &amazon_ebs::PROFILE,
+        &azure_arm::PROFILE,
         &googlecompute::PROFILE,
         &oracle_oci::PROFILE,
     ];

@@ -25,7 +25,7 @@ pub(super) const PROFILE: Profile = Profile {
         attributes: ATTRIBUTES,
         blocks: BLOCKS,
     },
-    image_name: "image_name",
+    image_name: |source| source.text("image_name").map(str::to_owned),
     image_tags: "tags",
     // Images on OCI have none.
     image_description: None,

@@ -118,6 +118,7 @@ impl Judge<'_> {
             Kind::Words => self.list(candidate, Kind::Word),
             Kind::SomeOf(allowed) => self.list(candidate, Kind::OneOf(allowed)),
             Kind::ProseMap => self.map(candidate, Kind::Prose),
+            Kind::ScriptMap => self.map(candidate, Kind::Script),
             Kind::WordMap => self.map(candidate, Kind::Word),
         }
     }

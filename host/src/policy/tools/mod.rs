@@ -3,6 +3,7 @@
 
 pub mod aliyun;
 pub mod aws;
+pub mod az;
 pub mod gcloud;
 pub mod oci;
 mod strict;
@@ -145,6 +146,7 @@ pub fn profile(program: &str) -> Result<ToolProfile> {
     Ok(match program {
         "aliyun" => aliyun::PROFILE,
         "aws" => aws::PROFILE,
+        "az" => az::PROFILE,
         "gcloud" => gcloud::PROFILE,
         "oci" => oci::PROFILE,
         _ => strict::profile(program),

@@ -46,6 +46,7 @@ fn compiled(hcl: &str, overrides: Json, packer: Option<&str>) -> Result<Template
         config: &config(overrides),
         packer: packer.map(|version| Version::parse(version).unwrap()),
         now: "2026-11-22T10:20:30Z",
+        run_id: "abcdef012345",
         connection: Connection {
             communicator: Communicator::Ssh,
             host: None,
