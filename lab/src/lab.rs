@@ -23,6 +23,12 @@ pub struct Options {
     pub port: u16,
     /// The addresses of the VMs.
     pub guest: Guest,
+    /// How often an operation is not yet done when a client asks for it. With 0 it is done when it is first asked
+    /// for, but never in the reply that begins it: clients have to wait in any case.
+    pub delay: u32,
+    /// Takes what Packer 1.6.6 (2020) sends and the provider refuses today: a public address of the SKU Basic on
+    /// Azure, the URL of a disk without `projects/` on Google Cloud.
+    pub old_clients: bool,
 }
 
 impl Options {
@@ -32,6 +38,8 @@ impl Options {
             directory: directory.into(),
             port: 0,
             guest: Guest::default(),
+            delay: 0,
+            old_clients: false,
         }
     }
 }
@@ -64,6 +72,8 @@ impl Lab {
             directory,
             port,
             guest,
+            delay,
+            old_clients,
         } = options;
         let shown = directory.display().to_string();
         files::create_directory(&directory).with_context(|| format!("cannot make {shown}"))?;
@@ -93,7 +103,7 @@ impl Lab {
             );
         }
 
-        let state = Arc::new(State::new(World::new(guest), clouds));
+        let state = Arc::new(State::new(World::new(guest, delay, old_clients), clouds));
         let server = Server::new(Arc::clone(&state), authority)?;
         let (stop, stopped) = oneshot::channel();
         let thread = server.run(listener, stopped)?;

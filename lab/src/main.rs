@@ -1,4 +1,4 @@
-//! `sindri-lab --dir DIR [--port PORT]`: clouds on loopback until it is interrupted.
+//! `sindri-lab --dir DIR [--port PORT] [--old-clients]`: clouds on loopback until it is interrupted.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use sindri_lab::{Lab, Options};
 
 const USAGE: &str = "\
-Usage: sindri-lab --dir DIR [--port PORT]
+Usage: sindri-lab --dir DIR [--port PORT] [--old-clients]
 
 Clouds on 127.0.0.1. Prints the variables that point clients to them, as shell commands, and runs until it is
 interrupted. DIR gets a certificate authority and credentials that are worth nothing elsewhere.
+--old-clients takes what Packer 1.6.6 sends and the providers refuse today.
 
   GET http://127.0.0.1:PORT/lab/{keys,log,violations,resources} tells what happened.
 ";
@@ -48,6 +49,7 @@ fn run() -> anyhow::Result<()> {
 fn arguments() -> anyhow::Result<Option<Options>> {
     let mut directory: Option<PathBuf> = None;
     let mut port = 0;
+    let mut old_clients = false;
     let mut arguments = std::env::args_os().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = |name: &str| {
@@ -57,6 +59,7 @@ fn arguments() -> anyhow::Result<Option<Options>> {
         };
         match argument.to_str() {
             Some("--help" | "-h") => return Ok(None),
+            Some("--old-clients") => old_clients = true,
             Some("--dir") => directory = Some(value("--dir")?.into()),
             Some("--port") => {
                 let text = value("--port")?;
@@ -71,5 +74,6 @@ fn arguments() -> anyhow::Result<Option<Options>> {
     let directory = directory.ok_or_else(|| anyhow::anyhow!("--dir is missing\n\n{USAGE}"))?;
     let mut options = Options::new(directory);
     options.port = port;
+    options.old_clients = old_clients;
     Ok(Some(options))
 }

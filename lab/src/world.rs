@@ -158,15 +158,19 @@ pub struct World {
     pub(crate) violations: Vec<Violation>,
     pub(crate) keys: AuthorizedKeys,
     pub(crate) guest: Guest,
+    delay: u32,
+    old_clients: bool,
     /// The request under way, for the violations.
     current: String,
     serial: u64,
 }
 
 impl World {
-    pub(crate) fn new(guest: Guest) -> Self {
+    pub(crate) fn new(guest: Guest, delay: u32, old_clients: bool) -> Self {
         Self {
             guest,
+            delay,
+            old_clients,
             ..Self::default()
         }
     }
@@ -198,6 +202,16 @@ impl World {
     /// The addresses of a new VM.
     pub fn guest(&self) -> Guest {
         self.guest
+    }
+
+    /// How often something that takes time is not yet done when a client asks.
+    pub fn delay(&self) -> u32 {
+        self.delay
+    }
+
+    /// Whether to take what the provider took from clients of years ago and refuses today.
+    pub fn old_clients(&self) -> bool {
+        self.old_clients
     }
 
     /// Lets the holder of this SSH key into every guest, as a key pair that the cloud itself made would.

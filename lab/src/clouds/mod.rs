@@ -1,5 +1,6 @@
 //! The clouds. Each has a folder of its own and shares nothing with the others but [`World`].
 
+pub mod gcp;
 pub mod rsa;
 
 use std::io;
@@ -43,5 +44,5 @@ pub trait Cloud: Send {
 
 /// All clouds, as they are at the beginning.
 pub(crate) fn all() -> Vec<Box<dyn Cloud>> {
-    Vec::new()
+    vec![Box::new(gcp::Gcp::new())]
 }
