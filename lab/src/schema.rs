@@ -117,6 +117,31 @@ pub fn check(shape: &Shape, value: &Value) -> Vec<Flaw> {
     flaws
 }
 
+/// Gives fields and enumerated values the spelling of the description where only their case differs, for APIs that
+/// do not care (Azure's).
+pub fn spell(shape: &Shape, value: &mut Value) {
+    match (shape, value) {
+        (Shape::OneOf(names), Value::String(text)) => {
+            if let Some(name) = names.iter().find(|name| name.eq_ignore_ascii_case(text)) {
+                (*name).clone_into(text);
+            }
+        }
+        (Shape::List(item), Value::Array(items)) => items.iter_mut().for_each(|value| spell(item, value)),
+        (Shape::Map(item), Value::Object(fields)) => fields.values_mut().for_each(|value| spell(item, value)),
+        (Shape::Object(fields), Value::Object(values)) => {
+            for (name, mut value) in std::mem::take(values) {
+                let field = fields.iter().find(|field| field.name.eq_ignore_ascii_case(&name));
+                if let Some(field) = field {
+                    spell(&field.shape, &mut value);
+                }
+                values.insert(field.map_or(name, |field| field.name.to_owned()), value);
+            }
+        }
+        (Shape::Either(shapes), value) => shapes.iter().for_each(|shape| spell(shape, value)),
+        _ => {}
+    }
+}
+
 /// All flaws of query parameters: names that the API does not have, and ones that it demands.
 pub fn check_names(pairs: &[(String, String)], required: &[&str], optional: &[&str]) -> Vec<Flaw> {
     let unknown = pairs
@@ -298,6 +323,20 @@ mod tests {
             ]
         );
         assert_eq!(texts(&json!([])), ["body: [] is not an object"]);
+    }
+
+    #[test]
+    fn an_api_that_does_not_care_about_case_gets_the_right_one() {
+        static CASELESS: Shape = Shape::Object(&[
+            optional("diskSizeGB", Shape::Integer(1, 9)),
+            optional("createOption", Shape::OneOf(&["FromImage"])),
+        ]);
+        let mut body = json!({"diskSizeGb": 1, "createoption": "fromImage", "Other": 1});
+        spell(&CASELESS, &mut body);
+        assert_eq!(
+            body,
+            json!({"diskSizeGB": 1, "createOption": "FromImage", "Other": 1})
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The clouds. Each has a folder of its own and shares nothing with the others but [`World`].
 
+pub mod azure;
 pub mod gcp;
 pub mod rsa;
 
@@ -44,5 +45,5 @@ pub trait Cloud: Send {
 
 /// All clouds, as they are at the beginning.
 pub(crate) fn all() -> Vec<Box<dyn Cloud>> {
-    vec![Box::new(gcp::Gcp::new())]
+    vec![Box::new(azure::Azure::new()), Box::new(gcp::Gcp::new())]
 }

@@ -82,8 +82,7 @@ pub(super) fn document(kind: &str, items: Value, next: Option<String>) -> Value 
 struct Term {
     field: String,
     negated: bool,
-    /// With `:` a part is enough; else the whole value, with `eq` as an expression of which only `.*` at the ends
-    /// is known.
+    /// With `:` a part is enough; else it is an expression for the whole value.
     part: bool,
     value: String,
 }
@@ -107,13 +106,36 @@ impl Term {
         if self.part {
             return self.value == "*" || text.contains(self.value.trim_end_matches('*'));
         }
-        let inner = self.value.trim_start_matches(".*").trim_end_matches(".*");
-        match (self.value.starts_with(".*"), self.value.ends_with(".*")) {
-            (false, false) => text == inner,
-            (true, false) => text.ends_with(inner),
-            (false, true) => text.starts_with(inner),
-            (true, true) => text.contains(inner),
+        let inner = self.value.strip_prefix(".*").unwrap_or(&self.value);
+        let (before, inner) = (inner.len() < self.value.len(), inner);
+        let shorter = inner.strip_suffix(".*").unwrap_or(inner);
+        let (after, inner) = (shorter.len() < inner.len(), shorter);
+        // `gcloud` makes `.*(^a).*` of its own `~^a`: what is anchored inside is anchored.
+        let inner = inner
+            .strip_prefix('(')
+            .and_then(|inner| inner.strip_suffix(')'))
+            .unwrap_or(inner);
+        let (start, inner) = (inner.starts_with('^') || !before, inner.trim_start_matches('^'));
+        let (end, inner) = (inner.ends_with('$') || !after, inner.trim_end_matches('$'));
+        match (start, end) {
+            (true, true) => text == inner,
+            (false, true) => text.ends_with(inner),
+            (true, false) => text.starts_with(inner),
+            (false, false) => text.contains(inner),
         }
+    }
+
+    /// Whether an expression is one of those that `fits` knows: a plain text, possibly anchored, possibly with
+    /// `.*` at its ends.
+    fn is_known(&self) -> bool {
+        let inner = self.value.strip_prefix(".*").unwrap_or(&self.value);
+        let inner = inner.strip_suffix(".*").unwrap_or(inner);
+        let inner = inner
+            .strip_prefix('(')
+            .and_then(|inner| inner.strip_suffix(')'))
+            .unwrap_or(inner);
+        let inner = inner.trim_start_matches('^').trim_end_matches('$');
+        self.part || !inner.contains(['(', ')', '[', ']', '*', '+', '?', '|', '{', '^', '$', '\\'])
     }
 }
 
@@ -139,7 +161,7 @@ fn parse(filter: &str) -> Option<Vec<Term>> {
             after => after,
         };
     }
-    rest.is_empty().then_some(terms)
+    (rest.is_empty() && terms.iter().all(Term::is_known)).then_some(terms)
 }
 
 /// Fields, operators and values; quotes are taken off, parentheses around terms left out.
@@ -222,6 +244,17 @@ mod tests {
         );
     }
 
+    #[test]
+    fn expressions_hold_for_whole_values() {
+        let fits = |value: &str, text| {
+            let filter = format!("name eq \"{value}\"");
+            parse(&filter).unwrap().first().unwrap().fits(text)
+        };
+        assert!(fits("a-b", "a-b") && !fits("a-b", "a-bc"));
+        assert!(fits(".*(^a).*", "ab") && !fits(".*(^a).*", "ba"));
+        assert!(fits(".*(a$).*", "ba") && fits(".*b.*", "abc") && fits("a.*", "ab") && !fits("a.*", "ba"));
+    }
+
     /// Defect: a filter that is ignored shows what belongs to others.
     #[test]
     fn what_is_not_understood_is_refused() {
@@ -232,6 +265,7 @@ mod tests {
             "size>3",
             "name=\"x",
             "name eq \"a|b\" x",
+            "name eq \"a.*|b\"",
         ] {
             assert_eq!(shown(filter), None, "{filter}");
         }

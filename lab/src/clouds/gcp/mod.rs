@@ -24,7 +24,6 @@ use serde_json::{Value, json};
 
 use self::failure::Failure;
 use self::store::Store;
-use self::token::Tokens;
 use super::Cloud;
 use super::rsa::RsaKey;
 use crate::{Reply, Request, Resource, Rule, World, files};
@@ -46,7 +45,6 @@ const COMPUTE_HOSTS: [&str; 2] = ["compute.googleapis.com", "www.googleapis.com"
 #[derive(Debug, Default)]
 pub struct Gcp {
     key: Option<RsaKey>,
-    tokens: Tokens,
     store: Store,
     operations: operations::Operations,
 }
@@ -66,9 +64,9 @@ impl Gcp {
 
     fn respond(&mut self, request: &Request, world: &mut World) -> Result<Reply, Failure> {
         if request.host == TOKEN_HOST {
-            return self.tokens.issue(request, self.key.as_ref(), world);
+            return token::issue(request, self.key.as_ref(), world);
         }
-        if !request.bearer().is_some_and(|token| self.tokens.holds(token)) {
+        if !request.bearer().is_some_and(token::is_token) {
             world.violation(Rule::Unauthenticated, "no access token of this lab");
             return Err(Failure::unauthenticated());
         }

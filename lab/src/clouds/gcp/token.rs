@@ -1,7 +1,5 @@
 //! Access tokens for service accounts: a signed assertion is exchanged for a bearer token (RFC 7523).
 
-use std::collections::BTreeSet;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -37,53 +35,47 @@ static CLAIMS: Shape = Shape::Object(&[
     ignored("prn"),
 ]);
 
-/// The tokens that were handed out.
-#[derive(Debug, Default)]
-pub(super) struct Tokens(BTreeSet<String>);
+/// Before the serial number. A client may keep a token over a restart of the lab, so the lab keeps none itself.
+const PREFIX: &str = "ya29.sindri-lab-";
 
-impl Tokens {
-    pub(super) fn holds(&self, token: &str) -> bool {
-        // Python's library pads its tokens with dots to one length; Google reads up to them.
-        self.0.contains(token.trim_end_matches('.'))
-    }
+/// Whether a lab has handed this out.
+pub(super) fn is_token(token: &str) -> bool {
+    // Python's library pads its tokens with dots to one length; Google reads up to them.
+    let number = token.trim_end_matches('.').strip_prefix(PREFIX);
+    number.is_some_and(|number| number.parse::<u64>().is_ok())
+}
 
-    pub(super) fn issue(
-        &mut self,
-        request: &Request,
-        key: Option<&RsaKey>,
-        world: &mut World,
-    ) -> Result<Reply, Failure> {
-        if request.method != "POST" || request.path != "/token" {
-            return Err(Failure::unknown_route(request, world));
-        }
-        let form = request.form();
-        let flaws = check_names(&form, &["grant_type", "assertion"], &[]);
-        let grant = find(&form, "grant_type").unwrap_or_default();
-        let assertion = find(&form, "assertion").unwrap_or_default();
-        let result = world.refuse_flaws(&flaws).and_then(|()| {
-            if grant != GRANT {
-                return Err(format!("grant_type: {grant:?} is not {GRANT}"));
-            }
-            let key = key.ok_or("the lab has no service account")?;
-            check_assertion(assertion, key, world.unix_time())
-        });
-        let claims = match result {
-            Ok(claims) => claims,
-            Err(detail) => {
-                world.violation(Rule::Unauthenticated, &detail);
-                let body = json!({"error": "invalid_grant", "error_description": detail});
-                return Ok(Reply::json(400, &body).secret());
-            }
-        };
-        if let Some(audience) = claims.get("target_audience") {
-            let identity = identity_token(audience, world);
-            return Ok(Reply::json(200, &json!({"id_token": identity})).secret());
-        }
-        let token = format!("ya29.sindri-lab-{}", world.serial());
-        self.0.insert(token.clone());
-        let body = json!({"access_token": token, "expires_in": LIFETIME, "token_type": "Bearer"});
-        Ok(Reply::json(200, &body).secret())
+/// Exchanges an assertion.
+pub(super) fn issue(request: &Request, key: Option<&RsaKey>, world: &mut World) -> Result<Reply, Failure> {
+    if request.method != "POST" || request.path != "/token" {
+        return Err(Failure::unknown_route(request, world));
     }
+    let form = request.form();
+    let flaws = check_names(&form, &["grant_type", "assertion"], &[]);
+    let grant = find(&form, "grant_type").unwrap_or_default();
+    let assertion = find(&form, "assertion").unwrap_or_default();
+    let result = world.refuse_flaws(&flaws).and_then(|()| {
+        if grant != GRANT {
+            return Err(format!("grant_type: {grant:?} is not {GRANT}"));
+        }
+        let key = key.ok_or("the lab has no service account")?;
+        check_assertion(assertion, key, world.unix_time())
+    });
+    let claims = match result {
+        Ok(claims) => claims,
+        Err(detail) => {
+            world.violation(Rule::Unauthenticated, &detail);
+            let body = json!({"error": "invalid_grant", "error_description": detail});
+            return Ok(Reply::json(400, &body).secret());
+        }
+    };
+    if let Some(audience) = claims.get("target_audience") {
+        let identity = identity_token(audience, world);
+        return Ok(Reply::json(200, &json!({"id_token": identity})).secret());
+    }
+    let token = format!("{PREFIX}{}", world.serial());
+    let body = json!({"access_token": token, "expires_in": LIFETIME, "token_type": "Bearer"});
+    Ok(Reply::json(200, &body).secret())
 }
 
 /// What is wrong with an assertion: form, claims, time or signature.
