@@ -77,3 +77,78 @@ fn exchange(stream: &mut (impl Read + Write), request: &str) -> Got {
     let (head, body) = answer.split_once("\r\n\r\n")?;
     Some((head.split(' ').nth(1)?.parse().unwrap(), body.to_owned()))
 }
+
+/// A lab with all clouds in a directory of its own, asked as a client of one host.
+pub(crate) struct Api {
+    pub(crate) lab: sindri_lab::Lab,
+    pub(crate) directory: std::path::PathBuf,
+    host: &'static str,
+    token: String,
+}
+
+impl Api {
+    pub(crate) fn new(name: &str, host: &'static str, change: impl FnOnce(&mut sindri_lab::Options)) -> Self {
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let mut options = sindri_lab::Options::new(&directory);
+        change(&mut options);
+        Self {
+            lab: sindri_lab::Lab::start(options).unwrap(),
+            directory,
+            host,
+            token: String::new(),
+        }
+    }
+
+    pub(crate) fn with_token(mut self, token: String) -> Self {
+        self.token = token;
+        self
+    }
+
+    /// Status and JSON of a request with a JSON body.
+    pub(crate) fn call(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&serde_json::Value>,
+    ) -> (u16, serde_json::Value) {
+        let body = body.map(ToString::to_string).unwrap_or_default();
+        self.send(self.host, method, path, "application/json", &body)
+    }
+
+    /// Status and JSON of a form.
+    pub(crate) fn form(&self, host: &str, path: &str, body: &str) -> (u16, serde_json::Value) {
+        self.send(host, "POST", path, "application/x-www-form-urlencoded", body)
+    }
+
+    fn send(&self, host: &str, method: &str, path: &str, kind: &str, body: &str) -> (u16, serde_json::Value) {
+        let token = &self.token;
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\
+             Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        let (status, body) =
+            https(self.lab.address(), &self.directory.join("ca.pem"), host, &request).unwrap();
+        (status, serde_json::from_str(&body).unwrap_or_default())
+    }
+
+    /// The codes of the rules that were broken since the last time.
+    pub(crate) fn broken(&self) -> Vec<&'static str> {
+        let codes = self
+            .lab
+            .violations()
+            .iter()
+            .map(|violation| violation.rule.code())
+            .collect();
+        self.lab.clear_record();
+        codes
+    }
+
+    /// Kinds and names of what was made and is still there.
+    pub(crate) fn left(&self) -> Vec<String> {
+        let left = self.lab.leftovers();
+        left.iter()
+            .map(|resource| format!("{} {}", resource.kind, resource.name))
+            .collect()
+    }
+}

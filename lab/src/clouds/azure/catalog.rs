@@ -104,6 +104,31 @@ pub(super) fn size(name: &str) -> Option<(&'static str, bool)> {
         .map(|(_, architecture, second)| (*architecture, *second))
 }
 
+/// The document with short names of images that `az` reads from a public place.
+pub(super) fn aliases() -> Value {
+    let image = |sku: &str| {
+        json!({
+            "publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": sku, "version": "latest", "architecture": "x64",
+        })
+    };
+    let linux = json!({"Ubuntu2404": image("server")});
+    json!({"outputs": {"aliases": {"type": "object", "value": {"Linux": linux, "Windows": {}}}}})
+}
+
+/// All sizes, as `vmSizes` of a region lists them.
+pub(super) fn sizes() -> Value {
+    let list: Vec<_> = SIZES
+        .iter()
+        .map(|(name, ..)| {
+            json!({
+                "name": name, "numberOfCores": 4, "osDiskSizeInMB": 1_047_552, "resourceDiskSizeInMB": 0,
+                "memoryInMB": 16384, "maxDataDiskCount": 8,
+            })
+        })
+        .collect();
+    json!({"value": list})
+}
+
 /// A marketplace image; `latest` is a version too.
 pub(super) fn marketplace(
     publisher: &str,

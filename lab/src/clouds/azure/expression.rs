@@ -277,7 +277,7 @@ mod tests {
     fn what_is_not_understood_is_an_error() {
         for text in [
             "[unknown('a')]",
-            "[concat('a'",
+            "[concat('a']",
             "[parameters('none')]",
             "[concat('a') x]",
             "['a]",

@@ -51,6 +51,8 @@ pub const DEFINITION: &str = "ubuntu";
 pub const TRUSTED_DEFINITION: &str = "ubuntu-trusted";
 
 const LOGIN_HOST: &str = "login.microsoftonline.com";
+/// Public documents of `az`, without a login.
+const DOCUMENTS_HOST: &str = "azcliprod.blob.core.windows.net";
 const MANAGEMENT_HOST: &str = "management.azure.com";
 
 /// Azure.
@@ -81,6 +83,12 @@ impl Azure {
         if request.host == LOGIN_HOST {
             return login::answer(request, world);
         }
+        if request.host == DOCUMENTS_HOST {
+            return match (request.method.as_str(), request.path.as_str()) {
+                ("GET", "/cli/vm/aliases.json") => Ok(Reply::json(200, &catalog::aliases())),
+                _ => Err(Failure::unknown_route(request, world)),
+            };
+        }
         if !request
             .bearer()
             .is_some_and(|token| login::is_token(token, world))
@@ -98,7 +106,7 @@ impl Cloud for Azure {
     }
 
     fn serves(&self, host: &str) -> bool {
-        host == LOGIN_HOST || host == MANAGEMENT_HOST
+        [LOGIN_HOST, MANAGEMENT_HOST, DOCUMENTS_HOST].contains(&host)
     }
 
     fn answer(&mut self, request: &Request, world: &mut World) -> Reply {

@@ -145,6 +145,11 @@ impl Azure {
                     .map(|image| Reply::json(200, &image))
                     .ok_or_else(|| Failure::new(404, "NotFound", "Artifact: VMImage was not found."))
             }
+            ("GET", ["providers", "microsoft.compute", "locations", place, "vmsizes"], _)
+                if catalog::location(place).is_some() =>
+            {
+                Ok(Reply::json(200, &catalog::sizes()))
+            }
             ("GET", ["providers", ..], ["providers", namespace, kind]) => {
                 self.list(&format!("{namespace}/{kind}"), None, call, world)
             }

@@ -50,13 +50,13 @@ impl Gcp {
         Ok(self.operations.begin("delete", &path, world))
     }
 
-    /// Makes the disk that an instance describes; its path.
+    /// Makes the disk that an instance describes, empty or of the image at a path; its path.
     pub(super) fn disk_of_instance(
         &mut self,
         call: &Call<'_>,
         instance: &str,
         parameters: &Map<String, Value>,
-        features: &Value,
+        image: Option<&str>,
         size: u64,
         world: &mut World,
     ) -> Result<String, Failure> {
@@ -78,17 +78,14 @@ impl Gcp {
             "type": kind,
             "users": [url(instance)],
             "labels": parameters.get("labels").cloned().unwrap_or_else(|| json!({})),
-            "guestOsFeatures": features,
             "labelFingerprint": fingerprint(0),
         }));
-        if let Some(image) = link::path(call.project, text(parameters, "sourceImage")) {
-            body.insert("sourceImage".to_owned(), url(&image).into());
-            if let Some(architecture) = self
-                .store
-                .get(&image)
-                .and_then(|item| item.body.get("architecture"))
-            {
-                body.insert("architecture".to_owned(), architecture.clone());
+        if let Some((path, image)) = image.and_then(|path| Some((path, self.store.get(path)?))) {
+            body.insert("sourceImage".to_owned(), url(path).into());
+            for inherited in ["architecture", "guestOsFeatures", "licenses"] {
+                if let Some(value) = image.body.get(inherited) {
+                    body.insert(inherited.to_owned(), value.clone());
+                }
             }
         }
         self.store.make(&path, body, Some(("CREATING", "READY")), world);

@@ -157,7 +157,7 @@ impl Gcp {
                 }
                 ("", "") => {
                     let size = gigabytes(parameters.get("diskSizeGb")).unwrap_or(10);
-                    self.disk_of_instance(call, instance, &parameters, &json!([]), size, world)?
+                    self.disk_of_instance(call, instance, &parameters, None, size, world)?
                 }
                 ("", reference) => {
                     let full = format!("{field}.initializeParams");
@@ -166,8 +166,8 @@ impl Gcp {
                     let asked = parameters.get("diskSizeGb").or_else(|| disk.get("diskSizeGb"));
                     let size = gigabytes(asked).unwrap_or(least);
                     super::disks::disk_size(asked, least, &format!("{full}.diskSizeGb"), world)?;
-                    let features = self.check_image(&image, architecture, shielded.as_ref(), world)?;
-                    self.disk_of_instance(call, instance, &parameters, &features, size, world)?
+                    self.check_image(&image, architecture, shielded.as_ref(), world)?;
+                    self.disk_of_instance(call, instance, &parameters, Some(&image), size, world)?
                 }
                 (source, _) => self.attach(call, instance, source, &field, world)?,
             };
@@ -208,15 +208,14 @@ impl Gcp {
         Ok(path)
     }
 
-    /// An image of another architecture does not boot; a shielded VM boots only what knows UEFI. The image's
-    /// features.
+    /// An image of another architecture does not boot; a shielded VM boots only what knows UEFI.
     fn check_image(
         &self,
         path: &str,
         architecture: &str,
         shielded: Option<&Value>,
         world: &mut World,
-    ) -> Result<Value, Failure> {
+    ) -> Result<(), Failure> {
         let Some(image) = self.store.get(path) else {
             return Err(Failure::not_found(path));
         };
@@ -245,7 +244,7 @@ impl Gcp {
             let detail = "integrity monitoring needs the virtual TPM";
             return Err(Failure::invalid(world, "shieldedInstanceConfig", detail));
         }
-        Ok(features)
+        Ok(())
     }
 
     pub(super) fn delete_instance(&mut self, call: &Call<'_>, world: &mut World) -> Result<Value, Failure> {
