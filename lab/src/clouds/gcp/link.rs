@@ -3,8 +3,10 @@
 /// What every `selfLink` begins with.
 pub(super) const BASE: &str = "https://www.googleapis.com/compute/v1/";
 
-const BASES: [&str; 3] = [
+const BASES: [&str; 4] = [
     BASE,
+    // What the current Packer plugin sends.
+    "/compute/v1/",
     "https://compute.googleapis.com/compute/v1/",
     "https://content-compute.googleapis.com/compute/v1/",
 ];
@@ -46,6 +48,7 @@ mod tests {
         for reference in [
             "https://www.googleapis.com/compute/v1/projects/p/zones/z/disks/d",
             "https://compute.googleapis.com/compute/v1/projects/p/zones/z/disks/d",
+            "/compute/v1/projects/p/zones/z/disks/d",
             "projects/p/zones/z/disks/d",
             "zones/z/disks/d",
         ] {
