@@ -13,7 +13,7 @@ use crate::setup::{Tool, Toolbox};
 use crate::workspace::Workspace;
 
 /// Test targets that need tools. All other test targets need none and always run.
-const TIERS: [(&str, &[Tool]); 7] = [
+const TIERS: [(&str, &[Tool]); 8] = [
     ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
     ("account", &[Tool::Moto, Tool::Aws]),
@@ -21,6 +21,7 @@ const TIERS: [(&str, &[Tool]); 7] = [
     ("guests", &[Tool::Jco, Tool::ComponentizePy]),
     ("ssh", &[Tool::Sshd, Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("lab", &[Tool::Sshd, Tool::Moto]),
+    ("clouds", &[Tool::Sshd, Tool::PackerDebian]),
 ];
 
 /// The variables by which tests find the tools.
