@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use sindri_lab::{Lab, Options};
+use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "\
 Usage: sindri-lab --dir DIR [--port PORT] [--old-clients]
@@ -41,8 +42,17 @@ fn run() -> anyhow::Result<()> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(tokio::signal::ctrl_c())?;
+        .block_on(interrupted())?;
     Ok(())
+}
+
+/// SIGINT or SIGTERM.
+async fn interrupted() -> std::io::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminated.recv() => Ok(()),
+    }
 }
 
 /// None if help is asked for.

@@ -20,7 +20,7 @@ pub struct Entry {
     pub method: String,
     /// Without the port.
     pub host: String,
-    /// With the query, as it was sent.
+    /// As it was sent, with the query decoded.
     pub path: String,
     /// Of the reply.
     pub status: u16,

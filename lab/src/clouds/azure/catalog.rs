@@ -231,6 +231,21 @@ pub(super) fn seed(store: &mut Store) {
     }
 }
 
+pub(super) fn seed_image(store: &mut Store, name: &str, tags: &[(&str, &str)]) {
+    let tags: Map<_, _> = tags
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), json!(value)))
+        .collect();
+    let properties = json!({
+        "hyperVGeneration": "V2", "provisioningState": "Succeeded",
+        "storageProfile": {"osDisk": {"osType": "Linux", "osState": "Generalized", "diskSizeGB": 30}, "dataDisks": []},
+    });
+    if let Some(id) = Id::new(GROUP, kinds::IMAGE, name) {
+        let body = json!({"location": LOCATION, "tags": tags, "properties": properties});
+        store.put(&id, object(body), Owner::Provider);
+    }
+}
+
 pub(super) fn group_body(location: &str, tags: Value) -> Map<String, Value> {
     object(json!({"location": location, "tags": tags, "properties": {"provisioningState": "Succeeded"}}))
 }
@@ -250,7 +265,7 @@ pub(super) fn plant_decoys(store: &mut Store, count: usize, world: &mut World) {
     let mut planted = 0;
     while planted < count {
         let number = world.serial();
-        let group = format!("packer-Resource-Group-{number:010}");
+        let group = format!("pkr-Resource-Group-{number:010}");
         store.put_group(&group, group_body(LOCATION, tags.clone()), Owner::Stranger);
         planted += 1;
         for (place, kind, name) in [

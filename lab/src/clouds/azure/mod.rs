@@ -19,6 +19,7 @@ mod network;
 mod operations;
 mod resources;
 mod route;
+mod rules;
 mod schema;
 mod store;
 
@@ -77,6 +78,11 @@ impl Azure {
             store,
             operations: Operations::default(),
         }
+    }
+
+    /// A managed image that is there from the beginning, in the group [`GROUP`].
+    pub fn seed_image(&mut self, name: &str, tags: &[(&str, &str)]) {
+        catalog::seed_image(&mut self.store, name, tags);
     }
 
     fn respond(&mut self, request: &Request, world: &mut World) -> Result<Reply, Failure> {

@@ -95,7 +95,7 @@ pub(super) fn project_number(project: &str) -> String {
 
 pub(super) fn seed(store: &mut Store) {
     for (project, name, family, architecture) in IMAGES {
-        seed_image(store, project, name, family, architecture);
+        seed_image(store, project, name, family, architecture, &[]);
     }
     let old = "projects/ubuntu-os-cloud/global/images/ubuntu-2404-noble-amd64-v20260801";
     if let Some(image) = store.get_mut(old) {
@@ -131,16 +131,29 @@ pub(super) fn seed(store: &mut Store) {
     }
 }
 
-pub(super) fn seed_image(store: &mut Store, project: &str, name: &str, family: &str, architecture: &str) {
+pub(super) fn seed_image(
+    store: &mut Store,
+    project: &str,
+    name: &str,
+    family: &str,
+    architecture: &str,
+    labels: &[(&str, &str)],
+) {
     let licence = format!("projects/{project}/global/licenses/{family}");
+    let labels: Map<_, _> = labels
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), json!(value)))
+        .collect();
     put(
         store,
         &format!("projects/{project}/global/images/{name}"),
         json!({
             "name": name, "family": family, "architecture": architecture, "status": "READY", "diskSizeGb": "10",
             "archiveSizeBytes": "700000000", "sourceType": "RAW", "labelFingerprint": "42WmSpB8rSM=",
-            "licenses": [url(&licence)], "storageLocations": ["us"],
-            "guestOsFeatures": [{"type": "VIRTIO_SCSI_MULTIQUEUE"}, {"type": "UEFI_COMPATIBLE"}, {"type": "GVNIC"}],
+            "licenses": [url(&licence)], "storageLocations": ["us"], "labels": labels,
+            "guestOsFeatures": [
+                {"type": "VIRTIO_SCSI_MULTIQUEUE"}, {"type": "UEFI_COMPATIBLE"}, {"type": "GVNIC"},
+            ],
         }),
     );
 }
@@ -165,7 +178,7 @@ pub(super) fn object(value: Value) -> Map<String, Value> {
 pub(super) fn plant_decoys(store: &mut Store, count: usize, world: &mut World) {
     let zone = format!("projects/{PROJECT}/zones/{}", super::ZONE);
     for number in 0..count {
-        let name = format!("packer-5a1d{number:04}");
+        let name = format!("packer-{}", world.uuid());
         let labels = json!({"owner": "somebody-else"});
         let (path, body) = match number % 4 {
             0 => (

@@ -13,6 +13,7 @@ mod instances;
 mod link;
 mod operations;
 mod route;
+mod rules;
 mod schema;
 mod store;
 mod token;
@@ -57,9 +58,16 @@ impl Gcp {
         gcp
     }
 
-    /// A project's base image, beside those that are there.
-    pub fn seed_image(&mut self, project: &str, name: &str, family: &str, architecture: &str) {
-        catalog::seed_image(&mut self.store, project, name, family, architecture);
+    /// One more image that is there from the beginning, in any project. `architecture` is `X86_64` or `ARM64`.
+    pub fn seed_image(
+        &mut self,
+        project: &str,
+        name: &str,
+        family: &str,
+        architecture: &str,
+        labels: &[(&str, &str)],
+    ) {
+        catalog::seed_image(&mut self.store, project, name, family, architecture, labels);
     }
 
     fn respond(&mut self, request: &Request, world: &mut World) -> Result<Reply, Failure> {
