@@ -26,10 +26,16 @@ struct Rehearsal {
 
 impl Rehearsal {
     fn new() -> Self {
+        Self::delayed(0)
+    }
+
+    /// One whose operations are not done when they are first asked for.
+    fn delayed(polls: u32) -> Self {
         let directory = TempDir::new().unwrap();
         let mut options = Options::new(directory.path().join("lab"));
         // Debian's Packer is of 2020.
         options.old_clients = true;
+        options.delay = polls;
         let lab = Lab::start(options).unwrap();
         let sshd = Sshd::start(&lab);
         Self { directory, lab, sshd }
@@ -141,6 +147,45 @@ fn azure_arm_builds_an_image_and_a_version_and_leaves_nothing_else() {
     );
     assert_eq!(rehearsal.lab.violations(), []);
     assert!(rehearsal.sshd.changed("/etc/built").is_some());
+}
+
+#[test]
+fn builders_wait_for_a_slow_cloud() {
+    for (source, attributes) in [
+        ("googlecompute", gcp_attributes()),
+        ("azure-arm", azure_attributes()),
+    ] {
+        let rehearsal = Rehearsal::delayed(1);
+        let output = rehearsal.build(source, &attributes, "true");
+        assert!(output.status.success(), "{}", text(&output));
+        assert_eq!(rehearsal.lab.violations(), [], "{source}");
+    }
+}
+
+/// Fact about Packer 1.6.6: of what it made in a group of the user's, it forgets the disk of the VM.
+#[test]
+fn azure_arm_forgets_its_disk_in_a_group_that_it_did_not_make() {
+    let rehearsal = Rehearsal::new();
+    let place = format!("location = \"{}\"", azure::LOCATION);
+    let own = format!(
+        "build_resource_group_name = \"{}\"\nvirtual_network_name = \"{}\"\n\
+         virtual_network_subnet_name = \"{}\"\nvirtual_network_resource_group_name = \"{}\"",
+        azure::BUILD_GROUP,
+        azure::NETWORK,
+        azure::SUBNET,
+        azure::GROUP,
+    );
+    let attributes = azure_attributes()
+        .replace(&place, &own)
+        .replace("allowed_inbound_ip_addresses = [\"192.0.2.1\"]\n", "");
+    let output = rehearsal.build("azure-arm", &attributes, "true");
+    assert!(output.status.success(), "{}", text(&output));
+    assert_eq!(rehearsal.lab.violations(), []);
+    let left = rehearsal.left();
+    let (disks, rest): (Vec<_>, Vec<_>) = left
+        .iter()
+        .partition(|left| left.starts_with("Microsoft.Compute/disks pkros"));
+    assert_eq!((disks.len(), rest.len()), (1, 2), "{left:?}");
 }
 
 #[test]

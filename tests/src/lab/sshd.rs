@@ -147,7 +147,7 @@ impl Sshd {
         })
     }
 
-    /// Port on 127.0.0.1.
+    /// Port on 127.0.0.1, and on 127.0.0.2, which is the private address of the lab's VMs.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -249,6 +249,7 @@ fn server_configuration(port: u16) -> String {
     format!(
         "Port {port}
 ListenAddress 127.0.0.1
+ListenAddress 127.0.0.2
 HostKey /{FOLDER}/host_key
 PidFile none
 UsePAM no

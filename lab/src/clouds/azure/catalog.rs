@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 use super::id::Id;
 use super::kinds;
 use super::store::Store;
-use super::{DEFINITION, GALLERY, GROUP, LOCATION, SUBSCRIPTION, TRUSTED_DEFINITION};
+use super::{
+    BUILD_GROUP, DEFINITION, GALLERY, GROUP, LOCATION, NETWORK, SUBNET, SUBSCRIPTION, TRUSTED_DEFINITION,
+};
 use crate::{Owner, World};
 
 /// Name and display name.
@@ -196,7 +198,9 @@ pub(super) fn browse(place: &str, parts: &[&str]) -> Option<Value> {
 }
 
 pub(super) fn seed(store: &mut Store) {
-    store.put_group(GROUP, group_body(LOCATION, json!({})), Owner::Provider);
+    for group in [GROUP, BUILD_GROUP] {
+        store.put_group(group, group_body(LOCATION, json!({})), Owner::Provider);
+    }
     let mut put = |kind: &str, names: &str, properties: Value| {
         if let Some(id) = Id::new(GROUP, kind, names) {
             store.put(
@@ -206,6 +210,18 @@ pub(super) fn seed(store: &mut Store) {
             );
         }
     };
+    let subnet = Id::new(GROUP, kinds::SUBNET, &format!("{NETWORK}/{SUBNET}")).map(|id| id.to_string());
+    put(
+        kinds::NETWORK,
+        NETWORK,
+        json!({
+            "addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}, "provisioningState": "Succeeded",
+            "subnets": [{
+                "id": subnet, "name": SUBNET,
+                "properties": {"addressPrefix": "10.1.0.0/24", "provisioningState": "Succeeded"},
+            }],
+        }),
+    );
     put(
         kinds::GALLERY,
         GALLERY,

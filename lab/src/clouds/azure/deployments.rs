@@ -17,6 +17,9 @@ use super::{Azure, schema};
 use crate::schema::spell;
 use crate::{Owner, Reply, Rule, World};
 
+/// The kind of a deployment itself.
+pub(super) const KIND: &str = "Microsoft.Resources/deployments";
+
 /// A resource of a template, evaluated and checked.
 struct Planned {
     id: Id,
@@ -41,8 +44,7 @@ impl Azure {
             .ok_or_else(|| Failure::group_not_found(group))?
             .location()
             .to_owned();
-        let Some(id) = Id::new(group, "Microsoft.Resources/deployments", name).filter(|_| !name.is_empty())
-        else {
+        let Some(id) = Id::new(group, KIND, name).filter(|_| !name.is_empty()) else {
             return Err(Failure::unknown_route(call.request, world));
         };
         let missing = || {
@@ -310,12 +312,14 @@ fn in_order(mut waiting: Vec<Planned>, world: &mut World) -> Result<Vec<Planned>
     Ok(ordered)
 }
 
-/// What a deployment did. The service adds one without a target, for the outputs.
+/// What a deployment did, the last first: Packer deletes in this order, users before what they use. The service
+/// adds one without a target, for the outputs.
 fn operations(id: &Id, made: Option<&Value>) -> Value {
     let made = made.and_then(Value::as_array).cloned().unwrap_or_default();
     let mut list: Vec<_> = made
         .iter()
         .enumerate()
+        .rev()
         .filter_map(|(number, resource)| {
             let target = Id::parse(text(resource, "/id"))?;
             Some(json!({

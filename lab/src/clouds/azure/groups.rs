@@ -56,10 +56,10 @@ impl Azure {
                 .ok_or_else(|| Failure::group_not_found(name))?;
         }
         let below = group.map(|name| format!("{}/", super::id::group_id(name).to_lowercase()));
+        // A deployment is a record of what was done, and no resource of this list.
         let items = self.store.iter().filter(|item| {
-            // Rules and subnets are parts of others, and no resources of this list.
             item.kind != GROUP_KIND
-                && !item.kind.starts_with("Microsoft.Network/") | (item.kind.matches('/').count() == 1)
+                && item.kind != super::deployments::KIND
                 && below
                     .as_ref()
                     .is_none_or(|below| item.id.to_lowercase().starts_with(below))
@@ -186,6 +186,10 @@ fn filtered<'a>(
                 shown.retain(|item| tag_value(item, &name) == Some(value));
             }
             Some(("resourceType", kind)) => shown.retain(|item| item.kind.eq_ignore_ascii_case(kind)),
+            Some(("resourceGroup", group)) => {
+                let below = format!("{}/", super::id::group_id(group).to_lowercase());
+                shown.retain(|item| item.id.to_lowercase().starts_with(&below));
+            }
             Some(("name", name)) => shown.retain(|item| item.name.eq_ignore_ascii_case(name)),
             Some(("location", place)) => shown.retain(|item| item.location() == place),
             _ => {

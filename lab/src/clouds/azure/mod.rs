@@ -44,7 +44,13 @@ pub const SECRET: &str = "sindri-lab";
 pub const LOCATION: &str = "westus2";
 /// A resource group for images.
 pub const GROUP: &str = "images";
-/// A gallery in it.
+/// An empty resource group for builds.
+pub const BUILD_GROUP: &str = "builds";
+/// A virtual network in [`GROUP`].
+pub const NETWORK: &str = "lab";
+/// Its only subnet.
+pub const SUBNET: &str = "builds";
+/// A gallery in [`GROUP`].
 pub const GALLERY: &str = "lab";
 /// A definition in the gallery: Linux, x64, generation 2, generalized, security type standard.
 pub const DEFINITION: &str = "ubuntu";

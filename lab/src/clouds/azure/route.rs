@@ -174,6 +174,10 @@ impl Azure {
                 let verb = rest.get(1..).unwrap_or_default();
                 self.deployment(group, name, verb, call, world)
             }
+            // The older path of the same list, which SDKs of years ago still ask.
+            ("GET", ["resourcegroups", _, "deployments", _, "operations"], [_, group, _, name, _]) => {
+                self.deployment(group, name, &["operations"], call, world)
+            }
             (_, ["resourcegroups", _, "providers", ..], [_, group, _, namespace, rest @ ..]) => {
                 self.store
                     .group(group)

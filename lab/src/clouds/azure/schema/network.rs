@@ -135,6 +135,7 @@ pub(in super::super) static NETWORK: Shape = resource![required(
         ),
         optional("dhcpOptions", Shape::Object(&[optional("dnsServers", TEXTS)])),
         optional("enableDdosProtection", Shape::Flag),
+        optional("enableVmProtection", Shape::Flag),
         ignored("provisioningState"),
         ignored("resourceGuid"),
     ]),
