@@ -22,6 +22,7 @@ const TIERS: [(&str, &[Tool]); 8] = [
     ("guests", &[Tool::Jco, Tool::ComponentizePy]),
     ("ssh", &[Tool::Sshd, Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("lab", &[Tool::Sshd, Tool::Moto]),
+    ("clouds", &[Tool::Sshd, Tool::PackerDebian]),
 ];
 
 /// The variables by which tests find the tools.
