@@ -175,9 +175,9 @@ mod tests {
             Tool::PackerOracle,
             Tool::PackerAlicloud,
         ];
-        let toolbox = Toolbox::of(all.map(|tool| match tool {
-            Tool::Aliyun => (tool, Err("not on PATH")),
-            tool => (tool, Ok("/there")),
+        let toolbox = Toolbox::of(all.map(|tool| {
+            let is_there = tool != Tool::Aliyun;
+            (tool, is_there.then_some("/there").ok_or("not on PATH"))
         }));
         let mut tally = Tally::default();
         assert_eq!(leave_out(&toolbox, &mut tally), ["aliyun_reads_every_command"]);
