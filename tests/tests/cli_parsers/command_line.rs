@@ -1,11 +1,15 @@
 //! The real command lines, asked by `tests/parsers/ask.py` in their own Python.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
+use sindri::environment::Environment;
+use sindri::policy::children::{self, Child, Choices, PrivateDirs};
+use sindri::policy::tools::profile;
 use sindri_tests::lab::{free_port, tool};
 use tempfile::TempDir;
 
@@ -14,8 +18,10 @@ use crate::words::Words;
 /// One command line.
 #[derive(Debug)]
 pub(crate) struct CommandLine {
-    /// Its name, as `ask.py` knows it.
+    /// The program's name, as the host and `ask.py` know it.
     name: &'static str,
+    /// Where its commands act.
+    pub(crate) location: &'static str,
     python: PathBuf,
     /// Ends of the names of the hosts that it may want to talk to.
     hosts: &'static [&'static str],
@@ -46,6 +52,7 @@ impl CommandLine {
     pub(crate) fn aws() -> Self {
         Self {
             name: "aws",
+            location: "us-west-2",
             python: tool("SINDRI_TEST_AWS_PYTHON"),
             hosts: &[".amazonaws.com"],
             root: None,
@@ -63,8 +70,6 @@ impl CommandLine {
     /// When there is not an answer to each.
     pub(crate) fn ask(&self, questions: &[Words]) -> Vec<Answer> {
         let directory = TempDir::new().unwrap();
-        let home = directory.path().join("home");
-        fs::create_dir(&home).unwrap();
         let mut lines = String::new();
         for (index, question) in questions.iter().enumerate() {
             let cwd = directory.path().join(index.to_string());
@@ -74,7 +79,7 @@ impl CommandLine {
             lines.push_str(&json!({ "argv": words, "cwd": cwd }).to_string());
             lines.push('\n');
         }
-        let answers = self.run(&home, lines);
+        let answers = self.run(directory.path(), lines);
         assert_eq!(
             answers.len(),
             questions.len(),
@@ -96,20 +101,14 @@ impl CommandLine {
         }
     }
 
-    fn run(&self, home: &Path, lines: String) -> Vec<Answer> {
-        // Nobody listens there: whatever finds a way around ask.py's own barrier ends at this one.
-        let nowhere = format!("http://127.0.0.1:{}", free_port());
+    fn run(&self, directory: &Path, lines: String) -> Vec<Answer> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("parsers/ask.py");
         let mut child = Command::new(&self.python)
             .arg(script)
             .arg(self.name)
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", home)
-            .env("LANG", "C.UTF-8")
-            .envs(["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"].map(|name| (name, &nowhere)))
-            .env("CLOUDSDK_ROOT_DIR", self.root.as_deref().unwrap_or(Path::new("")))
-            .current_dir(home)
+            .envs(self.environment(directory))
+            .current_dir(directory)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -126,6 +125,35 @@ impl CommandLine {
             .lines()
             .map(answer)
             .collect()
+    }
+}
+
+impl CommandLine {
+    /// What the host would give it, of a user who has nothing but a proxy.
+    fn environment(&self, directory: &Path) -> Vec<(OsString, OsString)> {
+        // Nobody listens there: whatever finds a way around ask.py's own barrier ends at this one.
+        let nowhere = OsString::from(format!("http://127.0.0.1:{}", free_port()));
+        let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
+        let mut variables: Vec<_> = proxies.map(|name| (OsString::from(name), nowhere.clone())).into();
+        variables.push(("PATH".into(), std::env::var_os("PATH").unwrap_or_default()));
+        let user = Environment::of(directory, variables);
+        let profile = profile(self.name).unwrap();
+        let private = PrivateDirs::create(&directory.join("private"), &user, &profile.surroundings).unwrap();
+        let child = Child::Tool {
+            program: &self.python,
+            profile: &profile,
+        };
+        let choices = Choices {
+            location: Some(self.location.to_owned()),
+            ..Choices::default()
+        };
+        let mut environment = children::environment(child, &user, &private, &choices).unwrap();
+        environment.extend(
+            self.root
+                .clone()
+                .map(|root| ("CLOUDSDK_ROOT_DIR".into(), root.into())),
+        );
+        environment
     }
 }
 

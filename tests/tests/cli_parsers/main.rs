@@ -24,9 +24,9 @@ use command_line::{CommandLine, Verdict};
 use words::Words;
 
 /// Asks about every different command of these plans.
-fn understood<P: Provider>(command_line: &CommandLine, location: &str, plans: &[Driven]) {
+fn understood<P: Provider>(command_line: &CommandLine, plans: &[Driven]) {
     let commands: Vec<Command> = plans.iter().flat_map(Driven::commands).cloned().collect();
-    let questions = Words::of(&P::describe().requests.commands, location, &commands);
+    let questions = Words::of(&P::describe().requests.commands, command_line.location, &commands);
     assert!(!questions.is_empty(), "no plan has a command");
     let answers = command_line.ask(&questions);
     let mut reached = 0;
@@ -60,5 +60,5 @@ fn understood<P: Provider>(command_line: &CommandLine, location: &str, plans: &[
 
 #[test]
 fn aws_reads_every_command() {
-    understood::<sindri_plugin_aws::Aws>(&CommandLine::aws(), "us-west-2", &aws::everything::everything());
+    understood::<sindri_plugin_aws::Aws>(&CommandLine::aws(), &aws::everything::everything());
 }
