@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use wasmtime::component::{ComponentType, Lift, Lower};
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct ProviderInfo {
     pub id: String,
@@ -21,7 +21,7 @@ pub struct ProviderInfo {
     pub config_schema: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct Tool {
     pub program: String,
@@ -36,7 +36,7 @@ pub struct Tool {
     pub minimum_version: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct Requests {
     pub builders: Vec<BuilderRequest>,
@@ -47,14 +47,14 @@ pub struct Requests {
     pub guest_phases: Vec<GuestPhase>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct BuilderRequest {
     pub name: String,
     pub attributes: Vec<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct PackerPlugin {
     pub name: String,
@@ -62,7 +62,7 @@ pub struct PackerPlugin {
     pub version: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ComponentType, Lift, Lower)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct CommandRequest {
     pub tool: String,

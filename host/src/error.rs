@@ -22,12 +22,26 @@ pub enum Exit {
     Refused = 3,
     /// A program or a login is missing.
     Prerequisite = 4,
-    /// Some clouds succeeded and some did not.
+    /// Some of several things succeeded and some did not.
     Partial = 5,
     /// A time limit ran out.
     Timeout = 124,
     /// Ctrl-C.
     Interrupted = 130,
+}
+
+impl Exit {
+    /// The status of several things together: what they have in common, else partial if anything
+    /// succeeded, else interrupted if anything was.
+    pub fn of_several(exits: &[Self]) -> Self {
+        match exits.split_first() {
+            None => Self::Success,
+            Some((first, rest)) if rest.iter().all(|exit| exit == first) => *first,
+            Some(_) if exits.contains(&Self::Success) || exits.contains(&Self::Partial) => Self::Partial,
+            Some(_) if exits.contains(&Self::Interrupted) => Self::Interrupted,
+            Some(_) => Self::Failure,
+        }
+    }
 }
 
 macro_rules! codes {
@@ -369,6 +383,24 @@ mod tests {
                     .chars()
                     .all(|c| c.is_ascii_lowercase() || c == '/' || c == '-')
             );
+        }
+    }
+
+    #[test]
+    fn several_together_are_partial_only_if_something_succeeded() {
+        use Exit::{Failure, Interrupted, Partial, Prerequisite, Success, Usage};
+        for (exits, expected) in [
+            (&[][..], Success),
+            (&[Success, Success], Success),
+            (&[Success, Failure], Partial),
+            (&[Success, Interrupted], Partial),
+            (&[Success, Partial], Partial),
+            (&[Partial, Failure], Partial),
+            (&[Prerequisite, Prerequisite], Prerequisite),
+            (&[Prerequisite, Usage], Failure),
+            (&[Interrupted, Failure], Interrupted),
+        ] {
+            assert_eq!(Exit::of_several(exits), expected, "{exits:?}");
         }
     }
 

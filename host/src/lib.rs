@@ -4,6 +4,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod conformance;
 pub mod contract;
 pub mod digest;
 pub mod environment;

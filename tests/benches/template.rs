@@ -48,6 +48,7 @@ impl Surroundings {
             config: &self.config,
             packer: None,
             now: "2026-11-22T09:30:05Z",
+            run_id: "abcdef012345",
             connection: Connection {
                 communicator: Communicator::Ssh,
                 host: None,

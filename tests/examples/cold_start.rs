@@ -51,6 +51,7 @@ fn main() {
             config: &config,
             packer: None,
             now: "2026-11-22T09:30:05Z",
+            run_id: "abcdef012345",
             connection: Connection {
                 communicator: Communicator::Ssh,
                 host: None,

@@ -38,7 +38,7 @@ impl Config {
 
 fn schema() -> Result<Document> {
     let mut infos = Vec::new();
-    for plugin in Plugin::all_bundled(&Engine::new()?)? {
+    for plugin in Plugin::all_bundled(&Engine::new()?) {
         infos.push(plugin.describe()?.as_ref().clone());
     }
     let schema = config::schema(&infos)?;

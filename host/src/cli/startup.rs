@@ -23,6 +23,30 @@ pub(crate) struct App {
     pub(crate) json: bool,
 }
 
+impl App {
+    /// The same with another way to standard error.
+    pub(crate) fn with_console(&self, console: Console) -> Self {
+        Self {
+            environment: self.environment.clone(),
+            console,
+            config: self.config.clone(),
+            json: self.json,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Self {
+        let environment = Environment::of("/", [("CI", "true")]);
+        let console = Console::new(&environment, true, false);
+        Self {
+            environment,
+            console,
+            config: None,
+            json: true,
+        }
+    }
+}
+
 /// The whole program: parses, runs, prints one result, and says how it went.
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();

@@ -6,6 +6,7 @@
 //! values are checked against. Other keys of the file belong to other parts of Sindri and are left
 //! alone; inside `providers.packer` an unknown key is an error.
 
+mod assign;
 mod file;
 mod findings;
 #[cfg(test)]

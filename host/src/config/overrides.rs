@@ -16,9 +16,9 @@ use crate::{Code, Error, Result};
 /// Flags that were given, by name. Which key a flag sets is said by the schema.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
-    named: BTreeMap<&'static str, String>,
+    pub(super) named: BTreeMap<&'static str, String>,
     /// In the order of the command line: the last one wins.
-    variables: Vec<Variable>,
+    pub(super) variables: Vec<Variable>,
 }
 
 impl Flags {

@@ -34,6 +34,8 @@ pub struct Settings {
     pub deploy: Deploy,
     /// The cloud's section: valid, with its defaults.
     pub cloud_section: Map<String, Value>,
+    /// Keys of that section that say how the cloud is reached, and nothing about the image.
+    pub access_keys: Vec<String>,
     /// Where the values come from.
     pub origins: Origins,
     /// The file that was read, as the user named it.
@@ -68,6 +70,21 @@ impl File {
         flags: &Flags,
         environment: &Environment,
     ) -> Result<Settings> {
+        match self.resolve_with_gaps(plugin, known, flags, environment)? {
+            (settings, None) => Ok(settings),
+            (_, Some(missing)) => Err(missing),
+        }
+    }
+
+    /// The same where required keys of the cloud may be missing, because nothing is made of them: they come
+    /// back as the error that they would be.
+    pub fn resolve_with_gaps(
+        &self,
+        plugin: &ProviderInfo,
+        known: &[&str],
+        flags: &Flags,
+        environment: &Environment,
+    ) -> Result<(Settings, Option<Error>)> {
         let schema = schema::section(plugin, known)?;
         let mut section = self.section.clone();
         let mut origins = self.origins.clone();
@@ -91,8 +108,36 @@ impl File {
         fill_defaults(&mut section, &schema);
         let mut report = self.validate(&section, &schema, plugin)?;
         report.findings.extend(unusable);
+        let section_of_cloud = format!("/{}/", plugin.id);
+        let only_the_clouds = report
+            .missing
+            .iter()
+            .all(|missing| missing.at.starts_with(&section_of_cloud));
+        let gaps = if report.findings.is_empty() && only_the_clouds {
+            let missing = std::mem::take(&mut report.missing);
+            findings::none(
+                Report {
+                    findings: Vec::new(),
+                    missing,
+                },
+                self,
+                &origins,
+            )
+            .err()
+        } else {
+            None
+        };
         findings::none(report, self, &origins)?;
-        self.settings(section, plugin, known, origins)
+        Ok((
+            self.settings(
+                section,
+                plugin,
+                known,
+                origins,
+                schema::access_keys(&schema, &plugin.id),
+            )?,
+            gaps,
+        ))
     }
 
     /// Checks what the file itself says, against all plugins' schemas. What is missing may still come
@@ -134,6 +179,7 @@ impl File {
         plugin: &ProviderInfo,
         known: &[&str],
         origins: Origins,
+        access_keys: Vec<String>,
     ) -> Result<Settings> {
         let mut cloud_section = Map::new();
         if let Value::Object(members) = &mut section {
@@ -177,6 +223,7 @@ impl File {
             build,
             deploy,
             cloud_section,
+            access_keys,
             origins,
             file: self.path().map(Path::to_path_buf),
         })

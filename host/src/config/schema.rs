@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::values::is_variable_name;
 use super::{origin, validate};
 use crate::contract::ProviderInfo;
+use crate::policy::tools::{self, Meaning};
 use crate::{Code, Error, Result};
 
 const SHARED: &str = include_str!("shared.schema.json");
@@ -103,6 +104,19 @@ pub(super) fn settings(section: &Value) -> Vec<Setting> {
 /// The environment variables that set shared keys, for the documentation.
 pub fn shared_settings() -> Result<Vec<Setting>> {
     Ok(settings(shared()?))
+}
+
+/// The keys of the plugin's section that it marks with `"x-sindri": {"access": true}`.
+pub(super) fn access_keys(section: &Value, plugin: &str) -> Vec<String> {
+    let own = section
+        .get("properties")
+        .and_then(|all| all.get(plugin)?.get("properties"));
+    own.and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter(|(_, property)| property.pointer("/x-sindri/access") == Some(&Value::Bool(true)))
+        .map(|(key, _)| key.clone())
+        .collect()
 }
 
 fn collect(schema: &Value, at: &str, settings: &mut Vec<Setting>) {
@@ -236,7 +250,8 @@ fn admit_own(own: &Value, plugin: &ProviderInfo) -> Result<(), validate::Defect>
     for (key, value) in own.as_object().ok_or("`x-sindri` must be an object")? {
         match (key.as_str(), value) {
             ("flag" | "remedy", Value::String(_)) => {}
-            // Where commands may act, read by `operation/place.rs`.
+            // How the cloud is reached: no part of the cache key. And where commands may act, read by `operation/place.rs`.
+            ("access", Value::Bool(true)) => {}
             ("location", Value::String(what)) if what == "default" || what == "other" => {}
             ("env", Value::Array(names)) => {
                 for name in names {
@@ -254,16 +269,17 @@ fn admit_own(own: &Value, plugin: &ProviderInfo) -> Result<(), validate::Defect>
     Ok(())
 }
 
-/// A variable belongs to the cloud by its first word, and holds no credential.
+/// A variable belongs to the cloud by its first word, or is a setting that the host gives to one of the
+/// plugin's tools anyway; and holds no credential.
 fn admit_variable(name: &str, plugin: &ProviderInfo) -> Result<(), validate::Defect> {
     let owned = std::iter::once(&plugin.id).chain(&plugin.aliases).any(|id| {
         let prefix = id.to_ascii_uppercase().replace('-', "_");
         name.strip_prefix(&prefix)
             .is_some_and(|rest| rest.starts_with('_'))
     });
-    if !is_variable_name(name) || !owned {
+    if !is_variable_name(name) || !(owned || is_setting_of_tool(name, plugin)) {
         return Err(format!(
-            "the variable `{name}` does not begin with the plugin's name or an alias and `_`"
+            "the variable `{name}` does not begin with the plugin's name or an alias and `_`, and is no setting of its tools"
         ));
     }
     let name_upper = name.to_ascii_uppercase();
@@ -271,4 +287,19 @@ fn admit_variable(name: &str, plugin: &ProviderInfo) -> Result<(), validate::Def
         Some(word) => Err(format!("the variable `{name}` may hold a credential (`{word}`)")),
         None => Ok(()),
     }
+}
+
+/// `CLOUDSDK_COMPUTE_ZONE` of gcloud, `ARM_SUBSCRIPTION_ID` of Packer's builder for Azure: single variables that
+/// stand in the tool's profile, and none that it calls a secret or a path.
+fn is_setting_of_tool(name: &str, plugin: &ProviderInfo) -> bool {
+    let tools = plugin.tools.iter();
+    tools
+        .filter_map(|tool| tools::profile(&tool.program).ok())
+        .any(|profile| {
+            let of = profile.surroundings;
+            let passed = of.variables.iter().chain(of.packer_variables);
+            passed
+                .filter(|variable| variable.meaning == Meaning::Setting)
+                .any(|variable| variable.name == name)
+        })
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::contract::{Effect, Image, Instance, PlanRequest, Removal, StepResult, Turn};
+use crate::runner::orphan;
 
 /// One line: when, and what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +16,28 @@ pub struct Entry {
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
+}
+
+/// A process: the id alone is used again, with the start it names one process for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Process id.
+    pub pid: u32,
+    /// Start time in clock ticks since boot.
+    pub start_ticks: u64,
+}
+
+impl Process {
+    /// This one; none where there is no `/proc`.
+    pub fn own() -> Option<Self> {
+        let pid = std::process::id();
+        orphan::start_ticks(pid).map(|start_ticks| Self { pid, start_ticks })
+    }
+
+    /// Whether it still runs, as far as this machine's `/proc` shows.
+    pub fn is_alive(self) -> bool {
+        orphan::start_ticks(self.pid) == Some(self.start_ticks)
+    }
 }
 
 /// What can happen in a run. Written before and after everything that touches the outside.
@@ -35,6 +58,16 @@ pub enum Event {
         host_version: String,
         /// The cloud's section of the configuration. Holds no secrets.
         config: Value,
+        /// Who runs it. The lock alone does not say: a child that was just being started when this process
+        /// was killed holds it until it has become another program.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        process: Option<Process>,
+    },
+    /// A later process took the journal over, to write down what became of the run.
+    Reopened {
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        process: Option<Process>,
     },
     /// An operation was begun; with the turns and results that follow it can be replayed.
     Operation {
@@ -132,6 +165,7 @@ impl Event {
             | Self::Deployed { .. }
             | Self::Removed { .. } => true,
             Self::Started { .. }
+            | Self::Reopened { .. }
             | Self::Operation { .. }
             | Self::Turn { .. }
             | Self::CommandFinished { .. }

@@ -1,14 +1,15 @@
 //! Runs of the past, read back from their journals.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use nix::fcntl::{Flock, FlockArg};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::event::{Entry, Event, Finish};
+use super::event::{Entry, Event, Finish, Process};
 use super::run::{JOURNAL, Run, directory_of_runs};
-use crate::contract::{Image, Instance};
+use crate::contract::{Effect, Image, Instance};
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
@@ -16,6 +17,10 @@ use crate::policy::redact::Redactor;
 
 /// A journal that is larger than this is not one of ours.
 const JOURNAL_LIMIT: u64 = 256 << 20;
+/// How long a child of a killed process may take to become another program, on a busy machine.
+const FORKED: Duration = Duration::from_secs(1);
+/// How often to look whether it has.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// What is known of a run.
 #[derive(Clone, Debug, Serialize)]
@@ -45,6 +50,12 @@ pub struct Story {
     /// Packer's process id and start time, when it was started and never seen to end.
     #[serde(skip)]
     pub packer: Option<(u32, u64)>,
+    /// Whether it began to make anything: only then can it have left something.
+    #[serde(skip)]
+    pub made: bool,
+    /// Who wrote the journal last.
+    #[serde(skip)]
+    pub process: Option<Process>,
     /// The run directory.
     pub directory: PathBuf,
 }
@@ -57,7 +68,7 @@ pub enum State {
     Active,
     /// It did what was asked.
     Succeeded,
-    /// It failed and left nothing.
+    /// It failed and left nothing, or was killed before it made anything.
     Failed,
     /// It failed or was killed; something may be left.
     Interrupted,
@@ -68,7 +79,14 @@ pub enum State {
 impl Story {
     /// Opens the run's journal to write down what became of it.
     pub fn reopen(&self, redactor: Redactor) -> Result<Run> {
-        Run::open(self.id.clone(), self.directory.clone(), redactor)
+        if is_active(&self.directory.join(JOURNAL), self.process) {
+            return Err(Run::is_going_on(&self.id));
+        }
+        let run = Run::open(self.id.clone(), self.directory.clone(), redactor)?;
+        run.record(Event::Reopened {
+            process: Process::own(),
+        })?;
+        Ok(run)
     }
 }
 
@@ -88,17 +106,26 @@ pub fn stories(environment: &Environment) -> Result<Vec<Story>> {
     Ok(stories)
 }
 
+/// Whether this machine has a run of that id, readable or not.
+pub fn exists(environment: &Environment, id: &str) -> Result<bool> {
+    Ok(is_id(id) && files::exists(&directory_of_runs(environment)?.join(id)))
+}
+
+/// Letters and digits: a name that cannot be a path.
+fn is_id(id: &str) -> bool {
+    !id.is_empty()
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
 /// One run by its id.
 pub fn find(environment: &Environment, id: &str) -> Result<Story> {
     let unknown = || {
         Error::new(Code::RunUnknown, format!("there is no run `{id}`"))
             .remedy("list them with `sindri vm runs`")
     };
-    if id.is_empty()
-        || !id
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    {
+    if !is_id(id) {
         return Err(unknown());
     }
     read(&directory_of_runs(environment)?.join(id)).map_err(|error| unknown().detail(error.to_string()))
@@ -129,6 +156,7 @@ fn read(directory: &Path) -> Result<Story> {
             command,
             cloud,
             config,
+            process,
             ..
         } = entry.event
         {
@@ -143,6 +171,8 @@ fn read(directory: &Path) -> Result<Story> {
                 instance: None,
                 config,
                 packer: None,
+                made: false,
+                process,
                 directory: directory.to_path_buf(),
             });
             continue;
@@ -157,7 +187,13 @@ fn read(directory: &Path) -> Result<Story> {
             } => {
                 story.packer = Some((pid, start_ticks));
                 story.image_name = Some(image_name);
+                story.made = true;
             }
+            Event::CommandStarted { effect, .. } => match effect {
+                Effect::Create | Effect::Publish => story.made = true,
+                Effect::Read | Effect::Destroy => {}
+            },
+            Event::Reopened { process } => story.process = process,
             Event::PackerFinished { .. } => story.packer = None,
             Event::Built { image } => story.image = Some(image),
             Event::Deployed { instance } => story.instance = Some(instance),
@@ -166,7 +202,6 @@ fn read(directory: &Path) -> Result<Story> {
             Event::Started { .. }
             | Event::Operation { .. }
             | Event::Turn { .. }
-            | Event::CommandStarted { .. }
             | Event::CommandFinished { .. }
             | Event::Refused { .. }
             | Event::Removed { .. } => {}
@@ -178,14 +213,34 @@ fn read(directory: &Path) -> Result<Story> {
         (true, _) => State::Undone,
         (false, Some(Finish::Succeeded)) => State::Succeeded,
         (false, Some(Finish::Failed)) => State::Failed,
+        (false, Some(Finish::Unclean) | None) if is_active(&path, story.process) => State::Active,
         (false, Some(Finish::Unclean)) => State::Interrupted,
-        (false, None) if is_locked(&path) => State::Active,
-        (false, None) => State::Interrupted,
+        (false, None) if story.made => State::Interrupted,
+        (false, None) => State::Failed,
     };
     Ok(story)
 }
 
-/// Whether a living process holds the journal.
+/// Whether a living process works on the run. The lock decides. When it is held and `process` is dead, it
+/// may be held by a child of that process, which lets go within a moment, or by a process of another
+/// container, which does not.
+fn is_active(journal: &Path, process: Option<Process>) -> bool {
+    if !is_locked(journal) {
+        return false;
+    }
+    if process.is_none_or(Process::is_alive) {
+        return true;
+    }
+    let began = Instant::now();
+    while is_locked(journal) {
+        if began.elapsed() >= FORKED {
+            return true;
+        }
+        std::thread::sleep(LOOK);
+    }
+    false
+}
+
 fn is_locked(journal: &Path) -> bool {
     let Ok(file) = files::append_private(journal) else {
         return false;

@@ -4,9 +4,11 @@ mod event;
 mod history;
 mod run;
 
-pub use event::{Entry, Event, Finish};
-pub use history::{State, Story, find, stories};
+pub use event::{Entry, Event, Finish, Process};
+pub use history::{State, Story, exists, find, stories};
 pub use run::Run;
+
+use std::time::Duration;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -14,6 +16,13 @@ use time::format_description::well_known::Rfc3339;
 /// Now, RFC 3339 in UTC with whole seconds: what plugins and journals see of the clock.
 pub fn now() -> String {
     format(OffsetDateTime::now_utc())
+}
+
+/// How long ago an RFC 3339 time is; none for any other text. Clocks differ between machines: what lies
+/// ahead began just now.
+pub fn since(text: &str) -> Option<Duration> {
+    let began = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    Some((OffsetDateTime::now_utc() - began).try_into().unwrap_or_default())
 }
 
 fn format(time: OffsetDateTime) -> String {

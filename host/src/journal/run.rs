@@ -45,10 +45,8 @@ impl Run {
     pub(super) fn open(id: String, directory: PathBuf, redactor: Redactor) -> Result<Self> {
         let path = directory.join(JOURNAL);
         let file = files::append_private(&path).map_err(|error| broken(&path, error))?;
-        let journal = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, _)| {
-            Error::new(Code::RunActive, format!("run {id} is still going on"))
-                .remedy("wait for it, or press Ctrl-C where it runs")
-        })?;
+        let journal =
+            Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, _)| Self::is_going_on(&id))?;
         Ok(Self {
             id,
             directory,
@@ -57,6 +55,12 @@ impl Run {
             redactor,
             numbers: AtomicU32::new(0),
         })
+    }
+
+    /// The error for a run that somebody else works on.
+    pub(super) fn is_going_on(id: &str) -> Error {
+        Error::new(Code::RunActive, format!("run {id} is still going on"))
+            .remedy("wait for it, or press Ctrl-C where it runs")
     }
 
     /// `[a-z0-9]{12}`.

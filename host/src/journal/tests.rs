@@ -15,8 +15,24 @@ fn started() -> Event {
         plugin_version: "0.1.0".into(),
         host_version: "0.1.0".into(),
         config: serde_json::json!({"region": "us-west-2"}),
+        process: Process::own(),
     }
 }
+
+/// The announcement of a command that makes something.
+fn making() -> Event {
+    Event::CommandStarted {
+        step: "key-pair".into(),
+        argv: vec!["aws".into()],
+        effect: crate::contract::Effect::Create,
+    }
+}
+
+/// A process that there was once.
+const DEAD: Process = Process {
+    pid: u32::MAX,
+    start_ticks: 1,
+};
 
 #[test]
 fn a_killed_run_is_told_from_one_that_is_going_on() {
@@ -24,9 +40,79 @@ fn a_killed_run_is_told_from_one_that_is_going_on() {
     let environment = environment(&directory);
     let run = Run::create(&environment, Redactor::default()).unwrap();
     run.record(started()).unwrap();
+    run.record(making()).unwrap();
     let id = run.id().to_owned();
     assert_eq!(find(&environment, &id).unwrap().state, State::Active);
     drop(run);
+    assert_eq!(find(&environment, &id).unwrap().state, State::Interrupted);
+}
+
+#[test]
+fn a_run_that_was_killed_before_it_made_anything_has_left_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let environment = environment(&directory);
+    let run = Run::create(&environment, Redactor::default()).unwrap();
+    run.record(started()).unwrap();
+    let id = run.id().to_owned();
+    drop(run);
+    assert_eq!(find(&environment, &id).unwrap().state, State::Failed);
+}
+
+/// A run of a process that is dead, and its lock in other hands.
+fn inherited(environment: &Environment) -> (String, Run) {
+    let run = Run::create(environment, Redactor::default()).unwrap();
+    let mut started = started();
+    if let Event::Started { process, .. } = &mut started {
+        *process = Some(DEAD);
+    }
+    run.record(started).unwrap();
+    run.record(making()).unwrap();
+    (run.id().to_owned(), run)
+}
+
+#[test]
+fn a_lock_that_a_child_inherited_for_a_moment_is_no_running_process() {
+    let directory = tempfile::tempdir().unwrap();
+    let environment = environment(&directory);
+    let (id, child) = inherited(&environment);
+    let becomes_another_program = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        drop(child);
+    });
+    assert_eq!(find(&environment, &id).unwrap().state, State::Interrupted);
+    becomes_another_program.join().unwrap();
+}
+
+#[test]
+fn a_lock_that_stays_is_somebody_at_work_whom_we_cannot_see() {
+    let directory = tempfile::tempdir().unwrap();
+    let environment = environment(&directory);
+    let (id, elsewhere) = inherited(&environment);
+    let story = find(&environment, &id).unwrap();
+    assert_eq!(story.state, State::Active);
+    assert_eq!(
+        story.reopen(Redactor::default()).err().unwrap().code(),
+        Code::RunActive
+    );
+    drop(elsewhere);
+}
+
+#[test]
+fn a_run_that_is_being_undone_is_at_work_and_interrupted_again_if_that_is_killed() {
+    let directory = tempfile::tempdir().unwrap();
+    let environment = environment(&directory);
+    let run = Run::create(&environment, Redactor::default()).unwrap();
+    run.record(started()).unwrap();
+    run.record(making()).unwrap();
+    run.finish(Finish::Unclean, None).unwrap();
+    let id = run.id().to_owned();
+    drop(run);
+    let undoing = find(&environment, &id)
+        .unwrap()
+        .reopen(Redactor::default())
+        .unwrap();
+    assert_eq!(find(&environment, &id).unwrap().state, State::Active);
+    drop(undoing);
     assert_eq!(find(&environment, &id).unwrap().state, State::Interrupted);
 }
 
@@ -36,6 +122,7 @@ fn a_line_cut_short_by_a_crash_does_not_hide_the_run() {
     let environment = environment(&directory);
     let run = Run::create(&environment, Redactor::default()).unwrap();
     run.record(started()).unwrap();
+    run.record(making()).unwrap();
     let (id, path) = (run.id().to_owned(), run.directory().join("journal.jsonl"));
     drop(run);
     let mut text = crate::files::read_text(&path, 1 << 20).unwrap();
@@ -82,4 +169,12 @@ fn ids_are_twelve_letters_and_differ() {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     );
     assert_ne!(one.id(), other.id());
+}
+
+/// A clock that is ahead must not make a run old, or one from the future ageless.
+#[test]
+fn ages_are_never_negative() {
+    assert!(since("2000-01-01T00:00:00Z").unwrap() > std::time::Duration::from_secs(800_000_000));
+    assert_eq!(since("2999-01-01T00:00:00Z"), Some(std::time::Duration::ZERO));
+    assert_eq!(since("2026-11-22"), None);
 }

@@ -7,12 +7,13 @@ use super::deploy::roll_back;
 use super::render::{self, Rendered};
 use super::{Planner, Preview, Programs, Session, outcome};
 use crate::config;
-use crate::contract::{Artifact, Image, Operation};
+use crate::contract::{Artifact, Image, Operation, PlannedImage};
 use crate::digest;
+use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::journal::{self, Event, Finish, Run};
 use crate::policy::children::{self, Child, PrivateDirs};
-use crate::policy::{template, tools};
+use crate::policy::{redact, template, tools};
 use crate::runner::cancel::Cancel;
 use crate::runner::packer::{self, BuildOptions, ManifestEntry, OnError, Packer, Site, TEMPLATE_FILE};
 
@@ -47,14 +48,16 @@ pub(crate) async fn preview(session: &Session<'_>, options: &Options, cancel: &C
     let mut preview = Preview::default();
     let private = Scratch::new(session)?;
     let packer = Packer::locate(&session.app.environment, &private.dirs, cancel).await?;
+    let rendered = render::render(session, Some(packer.version()), render::DRY_RUN, &journal::now())?;
+    let check = check_build(session, &rendered);
     if looks_up(session, options) {
-        let rendered = render::render(session, Some(packer.version()), render::DRY_RUN, &journal::now())?;
         preview.operation(
             session,
             session.preview_context(),
             Operation::FindImage(rendered.cache_key),
         )?;
     }
+    preview.operation(session, session.preview_context(), check)?;
     let program = packer.program().display().to_string();
     for (purpose, arguments) in stages(&packer, session) {
         let mut argv = vec![program.clone()];
@@ -86,6 +89,14 @@ fn stages(packer: &Packer, session: &Session<'_>) -> Vec<(&'static str, Vec<OsSt
     ));
     stages.push((BUILD, packer::build_arguments(&packer_options(session))));
     stages
+}
+
+/// The question that only the account can answer, asked before anything is launched.
+pub(super) fn check_build(session: &Session<'_>, rendered: &Rendered) -> Operation {
+    Operation::CheckBuild(PlannedImage {
+        name: rendered.template.image_name().to_owned(),
+        architecture: session.settings.build.architecture,
+    })
 }
 
 fn looks_up(session: &Session<'_>, options: &Options) -> bool {
@@ -168,7 +179,7 @@ async fn prepare(
     let console = &session.app.console;
     console.step("Render and check the template");
     let packer = Packer::locate(&session.app.environment, planner.private(), cancel).await?;
-    let rendered = render::render(session, Some(packer.version()), run.id(), run.started())?;
+    let mut rendered = render::render(session, Some(packer.version()), run.id(), run.started())?;
     for notice in &rendered.notices {
         console.notice(notice);
     }
@@ -183,6 +194,11 @@ async fn prepare(
                 rendered.notices,
             ));
         }
+    }
+    let checked = planner.execute(check_build(session, &rendered)).await?;
+    for notice in outcome::ready(checked)? {
+        console.notice(&redact::neutralise(&notice));
+        rendered.notices.push(notice);
     }
     write_bundle(run, &rendered)?;
     if packer.needs_init(
@@ -340,11 +356,18 @@ pub(super) struct Scratch {
 
 impl Scratch {
     pub(super) fn new(session: &Session<'_>) -> Result<Self> {
+        Self::with(
+            &session.app.environment,
+            &tools::profile(session.main_tool()?)?.surroundings,
+        )
+    }
+
+    /// With links to what these surroundings name in the user's home.
+    pub(super) fn with(user: &Environment, surroundings: &tools::Surroundings) -> Result<Self> {
         let directory = tempfile::tempdir().map_err(|error| {
             Error::new(Code::RunFiles, "no temporary directory can be made").source(error)
         })?;
-        let profile = tools::profile(session.main_tool()?)?;
-        let dirs = PrivateDirs::create(directory.path(), &session.app.environment, &profile.surroundings)?;
+        let dirs = PrivateDirs::create(directory.path(), user, surroundings)?;
         Ok(Self {
             dirs,
             _directory: directory,

@@ -4,7 +4,7 @@ use super::{Planner, Programs, Session, outcome};
 use crate::contract::{DestroyTarget, Operation, Removal};
 use crate::error::{Code, Error, Result};
 use crate::files;
-use crate::journal::{self, Event, Finish};
+use crate::journal::{self, Event, Finish, Story};
 use crate::runner::cancel::Cancel;
 
 /// The operation behind `vm destroy`.
@@ -18,7 +18,9 @@ pub async fn destroy(session: &Session<'_>, instance: &str, cancel: Cancel) -> R
     let programs = Programs::default();
     let planner = Planner::new(session, &run, &programs, cancel)?;
     let result = match planner.execute(operation(instance)).await {
-        Ok(outcome) => outcome::removal(outcome).and_then(without_leftovers),
+        Ok(outcome) => outcome::removal(outcome)
+            .and_then(without_leftovers)
+            .and_then(|removal| something(removal, instance)),
         Err(error) => Err(error),
     };
     match &result {
@@ -32,6 +34,18 @@ pub async fn destroy(session: &Session<'_>, instance: &str, cancel: Cancel) -> R
         Err(error) => run.finish(Finish::Failed, Some(error))?,
     }
     result
+}
+
+/// A plugin that finds nothing to remove is right; whoever mistyped an id or a region must not read "done".
+fn something(removal: Removal, instance: &str) -> Result<Removal> {
+    if !removal.removed.is_empty() {
+        return Ok(removal);
+    }
+    Err(Error::new(
+        Code::InstanceNotFound,
+        format!("there is no instance `{instance}` here, and nothing of it is left"),
+    )
+    .remedy("list the deployments with `sindri vm runs`; give --region if it is in another one"))
 }
 
 /// Turns leftovers into an error that names every one of them.
@@ -63,14 +77,18 @@ fn forget(session: &Session<'_>, instance: &str) {
         if story.instance.as_ref().is_none_or(|made| made.id != instance) {
             continue;
         }
-        let Ok(run) = story.reopen(session.redactor()) else {
-            continue;
-        };
-        let keys = super::deploy::key_files(&story.directory);
-        let forgotten: Vec<_> = keys
-            .into_iter()
-            .filter(|key| files::remove(key).is_ok())
-            .collect();
-        let _ = run.record(Event::Undone { forgotten });
+        forget_run(session, &story);
     }
+}
+
+/// Marks a run whose resources are gone, and removes its private key.
+pub(super) fn forget_run(session: &Session<'_>, story: &Story) {
+    let Ok(run) = story.reopen(session.redactor()) else {
+        return;
+    };
+    let forgotten = super::deploy::key_files(&story.directory)
+        .into_iter()
+        .filter(|key| files::remove(key).is_ok())
+        .collect();
+    let _ = run.record(Event::Undone { forgotten });
 }

@@ -6,22 +6,27 @@ pub mod delete;
 pub mod deploy;
 pub mod destroy;
 pub mod doctor;
+pub mod gc;
 mod inputs;
 pub mod list;
-mod outcome;
-mod place;
+pub(crate) mod outcome;
+pub(crate) mod place;
 mod planner;
 mod preview;
 mod programs;
 pub mod render;
 mod session;
+mod together;
+pub(crate) mod turn;
 pub mod undo;
 pub mod validate;
 
 pub use planner::Planner;
+pub(crate) use planner::TURNS;
 pub use preview::Preview;
 pub use programs::Programs;
 pub use session::Session;
+pub(crate) use together::all as together;
 
 use crate::contract::Effect;
 

@@ -1,31 +1,26 @@
 //! Runs an operation turn by turn: ask the plugin, check everything, run, write down, ask again.
 
 use std::cell::Cell;
-use std::collections::HashSet;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::turn::{self, Checked, Work};
 use super::{Programs, Session};
 use crate::contract::{
-    Action, Command, Context, Effect, Operation, Outcome, PlanRequest, Step, StepResult, StepStatus,
-    Tolerance, Turn,
+    Command, Context, Effect, Operation, Outcome, PlanRequest, StepResult, StepStatus, Tolerance, Turn,
 };
 use crate::digest;
 use crate::error::{Code, Error, Result};
 use crate::journal::{Event, Run};
-use crate::policy::argv::{self, Argv};
+use crate::policy::argv::Argv;
 use crate::policy::children::{self, Child, PrivateDirs};
-use crate::policy::redact;
+
 use crate::policy::tools::{self, ToolProfile};
 use crate::runner::cancel::{Cancel, Urgency};
 use crate::runner::process::{self, Ending, Exit, Finished, Invocation, Overflow};
 
 /// Turns of one operation. A plan that polls every 10 s ends within half an hour.
-const TURNS: usize = 200;
-/// Steps of one turn.
-const STEPS: usize = 200;
-/// The longest wait in seconds. Longer ones are several turns, so that Ctrl-C is seen and progress shown.
-const WAIT: u32 = 60;
+pub(crate) const TURNS: usize = 200;
 /// Output of a command that is kept. `describe-images` of a large account is a few megabytes.
 const OUTPUT: usize = 8 << 20;
 /// How long a CLI may take to stop after Ctrl-C.
@@ -114,7 +109,9 @@ impl<'a> Planner<'a> {
                 Turn::Done(outcome) => return Ok(outcome),
                 Turn::Run(steps) => steps,
             };
-            let checked = self.check(steps, &history).inspect_err(|error| {
+            let granted = &self.session.info.requests.commands;
+            let place = self.session.place();
+            let checked = turn::check(steps, &history, granted, &place.placement()).inspect_err(|error| {
                 // The refusal itself is what the user must see, also if it cannot be written down.
                 let _ = self.run.record(Event::Refused {
                     code: error.code().as_str().to_owned(),
@@ -130,58 +127,6 @@ impl<'a> Planner<'a> {
             format!("the plan did not end within {TURNS} turns"),
         )
         .remedy("report this to the plugin's author, with the run's journal"))
-    }
-
-    /// Checks a whole turn before anything of it runs.
-    fn check(&self, steps: Vec<Step>, history: &[StepResult]) -> Result<Vec<Checked>> {
-        let wrong = |what: String| Error::new(Code::PluginReturn, what);
-        if steps.is_empty() || steps.len() > STEPS {
-            return Err(wrong(format!(
-                "the plugin returned {} steps; a turn has 1 to {STEPS}",
-                steps.len()
-            )));
-        }
-        let mut ids: HashSet<String> = history.iter().map(|result| result.step_id.clone()).collect();
-        let place = self.session.place();
-        let placement = place.placement();
-        steps
-            .into_iter()
-            .map(|step| {
-                if !is_step_id(&step.id) {
-                    return Err(wrong(format!(
-                        "`{}` is no id of a step",
-                        step.id.escape_default()
-                    )));
-                }
-                if !ids.insert(step.id.clone()) {
-                    return Err(wrong(format!(
-                        "the step id `{}` stands twice in the plan",
-                        step.id
-                    )));
-                }
-                let work = match step.action {
-                    Action::Wait(seconds) if seconds <= WAIT => Work::Wait(seconds),
-                    Action::Wait(seconds) => {
-                        return Err(wrong(format!(
-                            "step `{}` waits {seconds} s, more than {WAIT}",
-                            step.id
-                        )));
-                    }
-                    Action::Command(command) => {
-                        let profile = tools::profile(&command.tool)?;
-                        let granted = &self.session.info.requests.commands;
-                        let argv = argv::render(&command, granted, &profile, &placement)
-                            .map_err(|error| error.detail(format!("step `{}`", step.id)))?;
-                        Work::Command(Box::new(command), argv)
-                    }
-                };
-                Ok(Checked {
-                    id: step.id,
-                    purpose: redact::neutralise(&step.purpose).into_owned(),
-                    work,
-                })
-            })
-            .collect()
     }
 
     async fn perform(&self, step: Checked) -> Result<StepResult> {
@@ -336,27 +281,8 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// A step that the policy let pass.
-struct Checked {
-    id: String,
-    purpose: String,
-    work: Work,
-}
-
-enum Work {
-    Wait(u32),
-    Command(Box<Command>, Argv),
-}
-
 fn interrupted() -> Error {
     Error::new(Code::Interrupted, "interrupted")
-}
-
-fn is_step_id(id: &str) -> bool {
-    (1..=64).contains(&id.len())
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 fn tolerated(tolerance: &Tolerance, result: &StepResult) -> bool {
@@ -393,13 +319,5 @@ mod tests {
             &Tolerance::Nothing,
             &failed(Some("InvalidGroup.NotFound"))
         ));
-    }
-
-    #[test]
-    fn a_step_id_cannot_be_a_path_or_empty() {
-        assert!(is_step_id("describe-images-2"));
-        for id in ["", "../x", "a/b", "A", "a b", &"x".repeat(65)] {
-            assert!(!is_step_id(id), "{id}");
-        }
     }
 }

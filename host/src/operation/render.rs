@@ -1,7 +1,5 @@
 //! From settings to the compiled template: the same for build, validate, init and dry run.
 
-use std::time::Duration;
-
 use semver::Version;
 use serde_json::{Map, Value};
 
@@ -13,11 +11,11 @@ use crate::policy::template::{self, Communicator, Connection, Role, Template};
 use crate::provision::tags::{self, TagFacts};
 use crate::provision::{self, HostSteps, ImageContent, Provisioned};
 
-/// Stands for the run in a rendering that only serves to compute the cache key.
+/// Stands for the run in the request that the cache key covers.
 const NO_RUN: &str = "000000000000";
 /// Stands for the run where nothing is run.
 pub const DRY_RUN: &str = "dryrun000000";
-/// Stands for the time in such a rendering.
+/// Stands for the time in it.
 const NO_TIME: &str = "2000-01-01T00:00:00Z";
 
 /// What Packer will get.
@@ -64,27 +62,22 @@ impl Rendered {
 /// Renders, checks and compiles. `packer` is the version that will read it, none the newest.
 pub fn render(session: &Session<'_>, packer: Option<&Version>, run_id: &str, now: &str) -> Result<Rendered> {
     let provisioned = provision(session)?;
-    // The key covers the finished template, and the template carries the key as a tag. So it is
-    // rendered twice, first without key, time and run, and without what only says how things are reached.
-    let content = cache::content(&session.settings.cloud_section);
     let nameless = Rendering {
         run_id: NO_RUN,
         now: NO_TIME,
         cache_key: None,
-        config: &content,
-        connection: anywhere(session),
+        packer: None,
+        config: &cache::content(&session.settings),
     };
-    let (template, _) = compile(session, &provisioned, packer, nameless)?;
-    let cache_key = cache::key(session, &content, &template, &provisioned);
-    let config = &session.settings.cloud_section;
+    let cache_key = cache::key(session, &request(session, &nameless)?, packer, &provisioned)?;
     let named = Rendering {
         run_id,
         now,
         cache_key: Some(&cache_key),
-        config,
-        connection: connection(session),
+        packer,
+        config: &session.settings.cloud_section,
     };
-    let (template, notices) = compile(session, &provisioned, packer, named)?;
+    let (template, notices) = compile(session, &provisioned, &named)?;
     let mut files = template.bundle_files().to_vec();
     // Without a connection nothing of the host runs in the VM.
     if session.settings.build.communicator == Configured::Ssh {
@@ -99,42 +92,30 @@ pub fn render(session: &Session<'_>, packer: Option<&Version>, run_id: &str, now
     })
 }
 
-/// What differs between the two renderings of a build.
+/// What differs between a build and the request that its cache key covers.
 struct Rendering<'a> {
     run_id: &'a str,
     now: &'a str,
     cache_key: Option<&'a str>,
+    packer: Option<&'a Version>,
     config: &'a Map<String, Value>,
-    connection: Connection,
 }
 
-fn compile(
-    session: &Session<'_>,
-    provisioned: &Provisioned,
-    packer: Option<&Version>,
-    rendering: Rendering<'_>,
-) -> Result<(Template, Vec<String>)> {
-    let Rendering {
-        run_id,
-        now,
-        cache_key,
-        config,
-        connection,
-    } = rendering;
+fn request(session: &Session<'_>, rendering: &Rendering<'_>) -> Result<BuildRequest> {
     let settings = &session.settings;
     let facts = TagFacts {
         name: &settings.image_name,
         sindri_version: &settings.build.sindri_version,
         profile: settings.build.profile.as_deref(),
-        cache_key,
-        run_id,
-        date: now,
+        cache_key: rendering.cache_key,
+        run_id: rendering.run_id,
+        date: rendering.now,
     };
-    let bundle = session.plugin.render(BuildRequest {
+    Ok(BuildRequest {
         context: Context {
-            run_id: run_id.to_owned(),
-            now: now.to_owned(),
-            packer_version: packer.map(Version::to_string),
+            run_id: rendering.run_id.to_owned(),
+            now: rendering.now.to_owned(),
+            packer_version: rendering.packer.map(Version::to_string),
             ssh_public_key: None,
         },
         image: ImageSpec {
@@ -144,14 +125,23 @@ fn compile(
             tags: tags::image_tags(&facts, &settings.tags)?,
             run_tags: tags::run_tags(&facts, RunPurpose::Build, &settings.tags)?,
         },
-        config: Value::Object(config.clone()).to_string(),
-    })?;
+        config: Value::Object(rendering.config.clone()).to_string(),
+    })
+}
+
+fn compile(
+    session: &Session<'_>,
+    provisioned: &Provisioned,
+    rendering: &Rendering<'_>,
+) -> Result<(Template, Vec<String>)> {
+    let bundle = session.plugin.render(request(session, rendering)?)?;
     let requests = &session.info.requests;
     let builders: Vec<_> = requests
         .builders
         .iter()
         .map(|builder| builder.name.clone())
         .collect();
+    let connection = connection(session);
     let steps = match connection.communicator {
         Communicator::Ssh => provisioned.steps.clone(),
         // Nothing reaches the VM, so nothing can run in it.
@@ -164,9 +154,10 @@ fn compile(
             builders: &builders,
             guest_phases: &requests.guest_phases,
             packer_plugins: &requests.packer_plugins,
-            config,
-            packer: packer.cloned(),
-            now,
+            config: rendering.config,
+            packer: rendering.packer.cloned(),
+            now: rendering.now,
+            run_id: rendering.run_id,
             connection,
             steps,
             sensitive_variables: provisioned.secrets.iter().map(|(name, _)| name.clone()).collect(),
@@ -193,19 +184,8 @@ fn connection(session: &Session<'_>) -> Connection {
     }
 }
 
-/// The connection without the addresses: the same image is built wherever the VM stands.
-fn anywhere(session: &Session<'_>) -> Connection {
-    Connection {
-        host: None,
-        port: None,
-        timeout: go_duration(Duration::from_secs(1)),
-        source_cidrs: vec!["127.0.0.1/32".to_owned()],
-        ..connection(session)
-    }
-}
-
 /// A duration the way Go reads it.
-fn go_duration(duration: Duration) -> String {
+fn go_duration(duration: std::time::Duration) -> String {
     format!("{}s", duration.as_secs())
 }
 

@@ -1,14 +1,13 @@
 //! A subcommand's cloud: its plugin and the settings that hold for it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use crate::cli::App;
 use crate::config::{self, Flags, Settings};
 use crate::contract::{Context, ProviderInfo};
 use crate::error::{Code, Error, Result};
-use crate::journal::{self, Event, Run, Story};
+use crate::journal::{self, Event, Process, Run, Story};
 use crate::plugin::{Engine, Plugin};
 use crate::policy::children::{self, Choices};
 use crate::policy::redact::Redactor;
@@ -34,6 +33,18 @@ pub struct Session<'a> {
 impl<'a> Session<'a> {
     /// Reads the configuration, finds the plugin and resolves the settings. Runs no program.
     pub(crate) fn open(app: &'a App, cloud: Option<&str>, flags: &Flags) -> Result<Self> {
+        match Self::open_with_gaps(app, cloud, flags)? {
+            (session, None) => Ok(session),
+            (_, Some(missing)) => Err(missing),
+        }
+    }
+
+    /// The same where required keys may be missing; they come back as the error that they would be.
+    pub(crate) fn open_with_gaps(
+        app: &'a App,
+        cloud: Option<&str>,
+        flags: &Flags,
+    ) -> Result<(Self, Option<Error>)> {
         let file = config::load(app.config.as_deref(), &app.environment)?;
         let engine = Engine::new()?;
         let name = match cloud {
@@ -46,13 +57,15 @@ impl<'a> Session<'a> {
         };
         let plugin = Plugin::bundled(&engine, &name)?;
         let info = plugin.describe()?;
-        let settings = file.resolve(&info, &Plugin::bundled_ids(), flags, &app.environment)?;
-        Ok(Self {
+        let known = Plugin::bundled_ids();
+        let (settings, gaps) = file.resolve_with_gaps(&info, &known, flags, &app.environment)?;
+        let session = Self {
             app,
             plugin,
             info,
             settings,
-        })
+        };
+        Ok((session, gaps))
     }
 
     /// The cloud of an earlier run, with the section of the configuration that the run had.
@@ -101,18 +114,17 @@ impl<'a> Session<'a> {
 
     /// What the user chose for the children: endpoint, profile, location.
     pub(crate) fn choices(&self) -> Choices {
-        let text = |key| {
-            self.settings
-                .cloud_section
-                .get(key)
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        };
+        let texts = self.settings.cloud_section.iter();
+        let section: BTreeMap<String, String> = texts
+            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+            .collect();
+        let text = |key: &str| section.get(key).cloned();
         let location = self.place().default;
         Choices {
             endpoint: text("endpoint_url"),
             profile: text("profile"),
             location: Some(location).filter(|location| !location.is_empty()),
+            section,
             ..Choices::default()
         }
     }
@@ -155,6 +167,7 @@ impl<'a> Session<'a> {
             plugin_version: self.info.version.clone(),
             host_version: env!("CARGO_PKG_VERSION").to_owned(),
             config: self.settings.cloud_section.clone().into(),
+            process: Process::own(),
         })?;
         Ok(run)
     }

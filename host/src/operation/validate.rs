@@ -1,8 +1,9 @@
 //! Checks configuration and template without building.
 
-use super::build::{Options, PackerSite, Scratch, write_bundle};
-use super::{Preview, Session, render};
-use crate::error::Result;
+use super::build::{Options, PackerSite, Scratch, check_build, write_bundle};
+use super::{Planner, Preview, Programs, Session, outcome, render};
+use crate::contract::Operation;
+use crate::error::{Code, Error, Result};
 use crate::journal::{self, Finish, Run};
 use crate::runner::cancel::Cancel;
 use crate::runner::packer::{Packer, TEMPLATE_FILE};
@@ -23,6 +24,12 @@ pub(crate) async fn preview(session: &Session<'_>, syntax_only: bool, cancel: &C
             "read",
             &[program, "validate".into(), TEMPLATE_FILE.into()],
         );
+        let rendered = render::render(session, Some(packer.version()), render::DRY_RUN, &journal::now())?;
+        preview.operation(
+            session,
+            session.preview_context(),
+            check_build(session, &rendered),
+        )?;
     }
     Ok(preview)
 }
@@ -52,7 +59,7 @@ pub(crate) async fn validate(
 async fn with_packer(session: &Session<'_>, run: &Run, cancel: &Cancel) -> Result<Vec<String>> {
     let private = Scratch::new(session)?;
     let packer = Packer::locate(&session.app.environment, &private.dirs, cancel).await?;
-    let rendered = render::render(session, Some(packer.version()), run.id(), run.started())?;
+    let mut rendered = render::render(session, Some(packer.version()), run.id(), run.started())?;
     write_bundle(run, &rendered)?;
     let options = Options {
         force: false,
@@ -68,5 +75,36 @@ async fn with_packer(session: &Session<'_>, run: &Run, cancel: &Cancel) -> Resul
         packer.init(&site).await?;
     }
     packer.validate(&site, false).await?;
+    let check = check_build(session, &rendered);
+    rendered
+        .notices
+        .extend(ask_account(session, run, check, cancel).await?);
     Ok(rendered.notices)
+}
+
+/// Asks the account, if it can be asked: a configuration is valid or not whether or not somebody is logged
+/// in here.
+async fn ask_account(
+    session: &Session<'_>,
+    run: &Run,
+    check: Operation,
+    cancel: &Cancel,
+) -> Result<Vec<String>> {
+    let programs = Programs::default();
+    let planner = Planner::new(session, run, &programs, cancel.clone())?;
+    match planner.execute(check).await {
+        Ok(checked) => outcome::ready(checked),
+        Err(error) if cannot_ask(&error) => Ok(vec![format!(
+            "the account was not asked whether it can build this: {}",
+            error.message()
+        )]),
+        Err(error) => Err(error),
+    }
+}
+
+fn cannot_ask(error: &Error) -> bool {
+    matches!(
+        error.code(),
+        Code::ToolMissing | Code::ToolVersion | Code::CredentialsRefused
+    )
 }

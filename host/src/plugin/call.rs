@@ -1,9 +1,10 @@
 //! One call of one function of a plugin, within limits.
 
 use std::sync::mpsc;
+use std::time::Instant;
 
 use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
-use wasmtime::{Store, Trap};
+use wasmtime::{Store, Trap, UpdateDeadline};
 
 use super::limits::{BACKSTOP, CALL_TIME, Limits};
 use super::{Engine, INTERFACE, engine};
@@ -12,8 +13,8 @@ use crate::error::{Code, Error, Result};
 /// Calls `function` in a fresh instance, so that "pure" is a fact and not a promise: nothing a guest
 /// keeps in its memory outlives the call.
 ///
-/// The guest runs on a thread of its own. The epoch stops it after [`CALL_TIME`]; should that fail,
-/// the host gives up [`BACKSTOP`] later and leaves the thread behind.
+/// The guest runs on a thread of its own, and this one is its clock. The epoch stops the guest after
+/// [`CALL_TIME`]; should that fail, the host gives up [`BACKSTOP`] later and leaves the thread behind.
 pub(super) fn call<P, R>(
     engine: &Engine,
     component: &Component,
@@ -24,30 +25,36 @@ where
     P: ComponentNamedList + Lower + Send + Sync + 'static,
     R: ComponentNamedList + Lift + Send + Sync + 'static,
 {
-    engine.start_ticking();
     let (sender, receiver) = mpsc::sync_channel(1);
     let wasmtime = engine.wasmtime().clone();
     let component = component.clone();
+    let begun = Instant::now();
     std::thread::Builder::new()
         .name(format!("plugin {function}"))
         .spawn(move || {
             // The receiver is gone only after the backstop; then nobody wants the answer.
-            let _ = sender.send(call_here(&wasmtime, &component, function, parameters));
+            let _ = sender.send(call_here(&wasmtime, &component, begun, function, parameters));
         })
         .map_err(|error| Error::new(Code::Internal, "cannot start a thread for the plugin").source(error))?;
-    match receiver.recv_timeout(CALL_TIME + BACKSTOP) {
-        Ok(answer) => answer,
-        Err(mpsc::RecvTimeoutError::Timeout) => Err(timeout()),
-        Err(mpsc::RecvTimeoutError::Disconnected) => Err(Error::new(
-            Code::PluginTrap,
-            "the plugin's thread ended without an answer",
-        )),
+    while begun.elapsed() < CALL_TIME + BACKSTOP {
+        match receiver.recv_timeout(engine::TICK) {
+            Ok(answer) => return answer,
+            Err(mpsc::RecvTimeoutError::Timeout) => engine.wasmtime().increment_epoch(),
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return Err(Error::new(
+                    Code::PluginTrap,
+                    "the plugin's thread ended without an answer",
+                ));
+            }
+        }
     }
+    Err(timeout())
 }
 
 fn call_here<P, R>(
     engine: &wasmtime::Engine,
     component: &Component,
+    begun: Instant,
     function: &'static str,
     parameters: P,
 ) -> Result<R>
@@ -57,8 +64,16 @@ where
 {
     let mut store = Store::new(engine, Limits::default());
     store.limiter(|limits| limits);
-    let ticks = CALL_TIME.as_millis() / engine::TICK.as_millis();
-    store.set_epoch_deadline(u64::try_from(ticks).unwrap_or(u64::MAX).max(1));
+    // Every call that waits advances the engine's one epoch, so ticks say when to look at the clock and
+    // not how late it is.
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(move |_| {
+        Ok(if begun.elapsed() < CALL_TIME {
+            UpdateDeadline::Continue(1)
+        } else {
+            UpdateDeadline::Interrupt
+        })
+    });
     // An empty linker: there is nothing a plugin could import.
     let linker: Linker<Limits> = Linker::new(engine);
     let instance = match linker.instantiate(&mut store, component) {

@@ -6,10 +6,10 @@ mod inspect;
 mod limits;
 mod precompiled;
 
-use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use sindri_bundled_plugins::BundledPlugin;
 use wasmtime::component::Component;
 
 use crate::contract::{BuildRequest, Bundle, PlanRequest, Problem, ProviderInfo, StepResult, Turn};
@@ -47,44 +47,52 @@ pub enum Origin {
 /// A loaded plugin.
 pub struct Plugin {
     engine: Engine,
-    component: Component,
-    bytes: Cow<'static, [u8]>,
+    source: Source,
+    /// Loaded when it is first called.
+    component: OnceLock<Component>,
     identity: Identity,
     info: OnceLock<Arc<ProviderInfo>>,
+}
+
+/// Where the code and what is known without running it come from.
+enum Source {
+    Embedded(&'static BundledPlugin),
+    Compiled(Vec<u8>),
+}
+
+/// The part of what a plugin says of itself that leads to it.
+#[derive(Deserialize)]
+struct Names {
+    aliases: Vec<String>,
 }
 
 impl Plugin {
     /// Compiles a component. Takes a second or more for a large one: never on the path of a command.
     pub fn compile(engine: &Engine, id: &str, bytes: &[u8]) -> Result<Self> {
         inspect(bytes)?.check()?;
-        let component = Component::new(engine.wasmtime(), bytes).map_err(|error| {
-            Error::new(
-                Code::PluginContract,
-                format!("the component of plugin `{id}` does not compile"),
-            )
-            .detail(format!("{error:#}"))
-        })?;
+        let component = compile(engine, id, bytes)?;
         let identity = Identity {
             id: id.to_owned(),
             sha256: crate::digest::sha256(bytes),
             origin: Origin::File,
         };
-        Ok(Self::new(engine, component, Cow::Owned(bytes.to_vec()), identity))
+        let plugin = Self::new(engine, Source::Compiled(bytes.to_vec()), identity);
+        plugin.component.get_or_init(|| component);
+        Ok(plugin)
     }
 
     /// A plugin that is built into the program, by its id or one of its other names.
     pub fn bundled(engine: &Engine, name: &str) -> Result<Self> {
         let wanted = name.to_ascii_lowercase();
         let all = sindri_bundled_plugins::all();
-        if let Some(plugin) = all.iter().find(|plugin| plugin.id == wanted) {
-            return Self::embedded(engine, plugin);
-        }
-        // Only the plugins themselves know their other names; asking one costs a fraction of a millisecond.
-        for plugin in all {
-            let plugin = Self::embedded(engine, plugin)?;
-            if plugin.describe()?.aliases.contains(&wanted) {
-                return Ok(plugin);
-            }
+        let by_id = all.iter().find(|plugin| plugin.id == wanted);
+        let by_alias = || {
+            all.iter().find(|plugin| {
+                serde_json::from_str::<Names>(plugin.info).is_ok_and(|names| names.aliases.contains(&wanted))
+            })
+        };
+        if let Some(plugin) = by_id.or_else(by_alias) {
+            return Ok(Self::embedded(engine, plugin));
         }
         Err(Error::new(
             Code::UsageUnknownCloud,
@@ -102,33 +110,27 @@ impl Plugin {
     }
 
     /// Every plugin that is built into the program.
-    pub fn all_bundled(engine: &Engine) -> Result<Vec<Self>> {
+    pub fn all_bundled(engine: &Engine) -> Vec<Self> {
         sindri_bundled_plugins::all()
             .iter()
             .map(|plugin| Self::embedded(engine, plugin))
             .collect()
     }
 
-    fn embedded(engine: &Engine, plugin: &sindri_bundled_plugins::BundledPlugin) -> Result<Self> {
-        let component = precompiled::load(engine.wasmtime(), plugin)?;
+    fn embedded(engine: &Engine, plugin: &'static BundledPlugin) -> Self {
         let identity = Identity {
             id: plugin.id.to_owned(),
             sha256: plugin.sha256.to_owned(),
             origin: Origin::Bundled,
         };
-        Ok(Self::new(
-            engine,
-            component,
-            Cow::Borrowed(plugin.component),
-            identity,
-        ))
+        Self::new(engine, Source::Embedded(plugin), identity)
     }
 
-    fn new(engine: &Engine, component: Component, bytes: Cow<'static, [u8]>, identity: Identity) -> Self {
+    fn new(engine: &Engine, source: Source, identity: Identity) -> Self {
         Self {
             engine: engine.clone(),
-            component,
-            bytes,
+            source,
+            component: OnceLock::new(),
             identity,
             info: OnceLock::new(),
         }
@@ -141,16 +143,37 @@ impl Plugin {
 
     /// The component's bytes, which anyone can check.
     pub fn component_bytes(&self) -> &[u8] {
-        &self.bytes
+        match &self.source {
+            Source::Embedded(plugin) => plugin.component,
+            Source::Compiled(bytes) => bytes,
+        }
     }
 
-    /// What the plugin says of itself; asked once.
+    /// What the plugin says of itself; asked once, an embedded one when the program was built.
     pub fn describe(&self) -> Result<Arc<ProviderInfo>> {
         if let Some(info) = self.info.get() {
             return Ok(Arc::clone(info));
         }
-        let (info,): (ProviderInfo,) = self.call("describe", ())?;
+        let info = match &self.source {
+            Source::Embedded(plugin) => serde_json::from_str(plugin.info).map_err(|error| {
+                Error::new(
+                    Code::Internal,
+                    format!(
+                        "what the embedded plugin `{}` says of itself is unreadable",
+                        plugin.id
+                    ),
+                )
+                .source(error)
+            })?,
+            Source::Compiled(_) => self.ask()?,
+        };
         Ok(Arc::clone(self.info.get_or_init(|| Arc::new(info))))
+    }
+
+    /// What the plugin says of itself now.
+    pub fn ask(&self) -> Result<ProviderInfo> {
+        let (info,): (ProviderInfo,) = self.call("describe", ())?;
+        Ok(info)
     }
 
     /// The cloud's part of the Packer template.
@@ -170,8 +193,19 @@ impl Plugin {
         P: wasmtime::component::ComponentNamedList + wasmtime::component::Lower + Send + Sync + 'static,
         R: wasmtime::component::ComponentNamedList + wasmtime::component::Lift + Send + Sync + 'static,
     {
-        call::call(&self.engine, &self.component, function, parameters)
+        call::call(&self.engine, self.component()?, function, parameters)
             .map_err(|error| error.detail(format!("plugin `{}`, function `{function}`", self.identity.id)))
+    }
+
+    fn component(&self) -> Result<&Component> {
+        if let Some(component) = self.component.get() {
+            return Ok(component);
+        }
+        let component = match &self.source {
+            Source::Embedded(plugin) => precompiled::load(self.engine.wasmtime(), plugin)?,
+            Source::Compiled(bytes) => compile(&self.engine, &self.identity.id, bytes)?,
+        };
+        Ok(self.component.get_or_init(|| component))
     }
 
     /// A plugin's problem in the host's words: its key is one of its own section.
@@ -186,6 +220,16 @@ impl Plugin {
             None => error,
         }
     }
+}
+
+fn compile(engine: &Engine, id: &str, bytes: &[u8]) -> Result<Component> {
+    Component::new(engine.wasmtime(), bytes).map_err(|error| {
+        Error::new(
+            Code::PluginContract,
+            format!("the component of plugin `{id}` does not compile"),
+        )
+        .detail(format!("{error:#}"))
+    })
 }
 
 #[cfg(test)]

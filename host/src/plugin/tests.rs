@@ -130,3 +130,28 @@ fn an_alias_finds_its_plugin_in_any_case_and_an_unknown_cloud_lists_the_known() 
     assert_eq!(error.code(), Code::UsageUnknownCloud);
     assert!(error.next().unwrap().contains("aws"));
 }
+
+#[test]
+fn what_an_embedded_plugin_said_when_the_program_was_built_is_what_it_says() {
+    let engine = Engine::new().unwrap();
+    for plugin in Plugin::all_bundled(&engine) {
+        let id = &plugin.identity().id;
+        let info = plugin.describe().unwrap();
+        assert_eq!(&info.id, id);
+        assert_eq!(*info, plugin.ask().unwrap(), "{id}");
+    }
+}
+
+#[test]
+fn a_plugin_is_loaded_many_times_in_a_process_and_outlives_the_first() {
+    let engines = [Engine::new().unwrap(), Engine::new().unwrap()];
+    let first = Plugin::bundled(&engines[0], "aws").unwrap();
+    let info = first.ask().unwrap();
+    let second = Plugin::bundled(&engines[1], "amazon").unwrap();
+    let third = Plugin::bundled(&engines[0], "AWS").unwrap();
+    assert_eq!(second.ask().unwrap(), info);
+    drop(first);
+    drop(second);
+    assert_eq!(third.ask().unwrap(), info, "a dropped plugin takes no code away");
+    assert_eq!(Plugin::bundled(&engines[0], "aws").unwrap().ask().unwrap(), info);
+}

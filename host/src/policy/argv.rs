@@ -75,7 +75,7 @@ pub fn render(
     let mut args: Vec<Arg> = command.verb.iter().cloned().map(Arg::Text).collect();
     let mut seen: Vec<&str> = Vec::new();
     for flag in &command.flags {
-        if !grant.flags.contains(&flag.name) {
+        if !grant.flags.iter().any(|granted| is_granted(granted, &flag.name)) {
             return Err(not_granted(
                 Code::ArgvFlag,
                 command,
@@ -162,10 +162,11 @@ pub fn check_request(request: &CommandRequest, profile: &ToolProfile) -> Result<
                 format!("{flag:?} is not the name of a flag"),
             ));
         }
-        let reserved = profile
-            .reserved_flags
-            .iter()
-            .find(|name| *name == flag || (profile.abbreviates_flags && name.starts_with(flag.as_str())));
+        let is_reserved = |name: &&&str| match name.strip_prefix('*') {
+            Some(ending) => flag.ends_with(ending),
+            None => **name == flag || (profile.abbreviates_flags && name.starts_with(flag.as_str())),
+        };
+        let reserved = profile.reserved_flags.iter().find(is_reserved);
         if let Some(reserved) = reserved {
             let message = format!(
                 "no plugin may set --{flag} of {}: it means --{reserved}",
@@ -175,6 +176,23 @@ pub fn check_request(request: &CommandRequest, profile: &ToolProfile) -> Result<
         }
     }
     Ok(())
+}
+
+/// `N` between dots of a granted name is a number from 1 to 100, as tools have them whose lists are flags of their own:
+/// `--Tag.1.Key`. The number is in its only spelling, so that no flag can be given twice.
+fn is_granted(granted: &str, flag: &str) -> bool {
+    let number = |part: &str| !part.starts_with('0') && part.bytes().all(|byte| byte.is_ascii_digit());
+    let in_range =
+        |part: &str| number(part) && part.parse().is_ok_and(|value: u8| (1..=100).contains(&value));
+    let (granted, flag) = (granted.split('.'), flag.split('.'));
+    granted.clone().count() == flag.clone().count()
+        && granted.zip(flag).all(|(granted, part)| {
+            if granted == "N" {
+                in_range(part)
+            } else {
+                granted == part
+            }
+        })
 }
 
 fn matching_grant<'a>(command: &Command, granted: &'a [CommandRequest]) -> Result<&'a CommandRequest> {

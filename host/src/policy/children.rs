@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub use packer::plugins as packer_plugins;
 pub use private::PrivateDirs;
 
-use super::tools::{Meaning, Surroundings, ToolProfile};
+use super::tools::{Keys, Meaning, Surroundings, ToolProfile};
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
@@ -57,6 +57,8 @@ pub struct Choices {
     pub profile: Option<String>,
     /// Region or zone.
     pub location: Option<String>,
+    /// Texts of the cloud's section of the configuration by their keys.
+    pub section: BTreeMap<String, String>,
     /// Packer's own log, with `--debug`.
     pub packer_log: Option<PathBuf>,
     /// Template variables for Packer by name. Secrets travel here: arguments can be seen by everybody.
@@ -134,7 +136,9 @@ pub fn secrets(user: &Environment, profiles: &[&ToolProfile]) -> Vec<String> {
         both.filter(|variable| variable.meaning == Meaning::Secret)
             .map(|variable| variable.name)
     });
-    for name in of_profiles.chain(["PACKER_GITHUB_API_TOKEN"]) {
+    let keys = profiles.iter().filter_map(|profile| profile.surroundings.keys);
+    let key_names = keys.flat_map(|keys| keys.spellings.iter().flatten().copied());
+    for name in of_profiles.chain(key_names).chain(["PACKER_GITHUB_API_TOKEN"]) {
         secrets.extend(
             user.get_os(name)
                 .map(|value| value.to_string_lossy().into_owned()),
@@ -232,6 +236,19 @@ fn cloud(env: &mut Collected, surroundings: &Surroundings, user: &Environment, c
     for (name, value) in surroundings.fixed {
         env.set(name, *value);
     }
+    for (key, name) in surroundings.section {
+        if let Some(value) = choices.section.get(*key) {
+            env.set(name, value);
+        }
+    }
+    // Who chooses a profile wants its keys.
+    let by_profile = choices.profile.is_some()
+        || surroundings
+            .profile
+            .is_some_and(|name| user.get_os(name).is_some());
+    if let Some(keys) = surroundings.keys.filter(|_| !by_profile) {
+        give(env, &keys, user);
+    }
     let chosen = [
         (surroundings.endpoint, &choices.endpoint),
         (surroundings.profile, &choices.profile),
@@ -244,6 +261,29 @@ fn cloud(env: &mut Collected, surroundings: &Surroundings, user: &Environment, c
         if let (Some(name), Some(value)) = (name, value) {
             env.set(name, value);
         }
+    }
+}
+
+/// The user's keys under all their names.
+fn give(env: &mut Collected, keys: &Keys, user: &Environment) {
+    let set = |[key, secret, _]: &[&'static str; 3]| {
+        let name = *key;
+        Some((name, user.get_os(key)?, user.get_os(secret)?))
+    };
+    let Some((name, key, secret)) = keys.spellings.iter().find_map(set) else {
+        return;
+    };
+    let mut same_key = keys.spellings.iter().filter(|[other, ..]| *other == name);
+    let token = same_key.find_map(|[_, _, token]| user.get_os(token));
+    for [key_name, secret_name, token_name] in keys.spellings {
+        env.set(key_name, key);
+        env.set(secret_name, secret);
+        if let Some(token) = token {
+            env.set(token_name, token);
+        }
+    }
+    for (name, value) in keys.chosen {
+        env.set(name, *value);
     }
 }
 

@@ -1,7 +1,9 @@
 //! What happens inside the VM, as data: the provisioners of the compiled template in their order.
 
+use serde::Serialize;
+
 /// One provisioner.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum GuestStep {
     /// Runs a script of the bundle.
     Shell(ShellStep),
@@ -12,7 +14,7 @@ pub enum GuestStep {
 }
 
 /// A script, run with `bash`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ShellStep {
     /// Short name for progress and logs, for example `init`.
     pub name: String,
@@ -25,7 +27,7 @@ pub struct ShellStep {
 }
 
 /// A variable of a script.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EnvironmentEntry {
     /// `[A-Za-z_][A-Za-z0-9_]*`.
     pub name: String,
@@ -34,7 +36,7 @@ pub struct EnvironmentEntry {
 }
 
 /// Where a variable's value stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum EnvironmentValue {
     /// In the template.
     Plain(String),
@@ -44,7 +46,7 @@ pub enum EnvironmentValue {
 }
 
 /// An upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UploadStep {
     /// Path in the bundle, for example `files/0-motd`.
     pub source: String,
@@ -53,14 +55,14 @@ pub struct UploadStep {
 }
 
 /// A playbook.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AnsibleStep {
     /// Path in the bundle.
     pub playbook: String,
 }
 
 /// The host's own steps, in the places between which a plugin's steps may stand.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct HostSteps {
     /// After the plugin's `prepare`: everything that builds the image.
     pub provision: Vec<GuestStep>,

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::environment::Environment;
 use crate::error::Error;
@@ -17,6 +17,8 @@ pub struct Console {
     verbose: bool,
     spinner: Option<ProgressBar>,
     color: bool,
+    /// The cloud whose console this is, when several work at the same time.
+    cloud: Option<String>,
 }
 
 impl Console {
@@ -24,13 +26,8 @@ impl Console {
     pub fn new(environment: &Environment, quiet: bool, verbose: bool) -> Self {
         let terminal = std::io::stderr().is_terminal() && environment.get("TERM") != Some("dumb");
         let continuous_integration = environment.get("CI").is_some();
-        let spinner = (terminal && !quiet && !continuous_integration).then(|| {
-            let bar = ProgressBar::new_spinner();
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed:>4} {wide_msg}") {
-                bar.set_style(style);
-            }
-            bar
-        });
+        let spinner = (terminal && !quiet && !continuous_integration)
+            .then(|| styled(ProgressBar::new_spinner(), "{spinner} {elapsed:>4} {wide_msg}"));
         // https://no-color.org: set and not empty.
         let color = terminal && environment.get_os("NO_COLOR").is_none();
         Self {
@@ -38,7 +35,36 @@ impl Console {
             verbose,
             spinner,
             color,
+            cloud: None,
         }
+    }
+
+    /// A console for each of several clouds: a progress line each on a terminal, the cloud's name before
+    /// every line elsewhere.
+    pub fn share(&self, clouds: &[String]) -> Vec<Self> {
+        let all = MultiProgress::new();
+        let width = clouds
+            .iter()
+            .map(|cloud| cloud.chars().count())
+            .max()
+            .unwrap_or_default();
+        clouds
+            .iter()
+            .map(|cloud| {
+                let spinner = self.spinner.as_ref().map(|_| {
+                    let bar = all.add(ProgressBar::new_spinner());
+                    bar.set_prefix(format!("{cloud:<width$}"));
+                    styled(bar, "{spinner} {elapsed:>4} {prefix} {wide_msg}")
+                });
+                Self {
+                    quiet: self.quiet,
+                    verbose: self.verbose,
+                    spinner,
+                    color: self.color,
+                    cloud: Some(cloud.clone()),
+                }
+            })
+            .collect()
     }
 
     /// What is being done now, in one line.
@@ -48,32 +74,44 @@ impl Console {
                 spinner.enable_steady_tick(SPIN);
                 spinner.set_message(text.to_owned());
             }
-            None => self.line(&format!("==> {text}")),
+            None => self.say(&format!("==> {text}")),
         }
     }
 
-    /// A line that stays, for example of Packer's own output.
+    /// A line that stays, for example of Packer's own output. Of several clouds only the newest is seen on
+    /// a terminal: five builds at once would bury each other.
     pub fn line(&self, text: &str) {
-        if !self.quiet {
-            self.print(text);
+        match &self.spinner {
+            Some(spinner) if self.cloud.is_some() && !self.verbose => {
+                spinner.set_message(text.trim().to_owned());
+            }
+            Some(_) | None => self.say(text),
         }
     }
 
     /// A line for `--verbose`.
     pub fn detail(&self, text: &str) {
-        if self.verbose && !self.quiet {
-            self.print(text);
+        if self.verbose {
+            self.say(text);
         }
     }
 
     /// Something the user should know and need not act on.
     pub fn notice(&self, text: &str) {
-        self.line(&format!("{} {text}", self.paint("note:", "1;33")));
+        self.say(&format!("{} {text}", self.paint("note:", "1;33")));
     }
 
     /// An error; also with `--quiet`.
     pub fn error(&self, error: &Error) {
         self.print(&format!("{} {error}", self.paint("error:", "1;31")));
+    }
+
+    /// What became of this cloud; its progress line stays until all have ended.
+    pub fn ended(&self, text: &str) {
+        match &self.spinner {
+            Some(spinner) => spinner.finish_with_message(text.to_owned()),
+            None => self.say(&format!("==> {text}")),
+        }
     }
 
     /// Ends the progress display.
@@ -91,7 +129,14 @@ impl Console {
         }
     }
 
+    fn say(&self, text: &str) {
+        if !self.quiet {
+            self.print(text);
+        }
+    }
+
     fn print(&self, text: &str) {
+        let text = self.named(text);
         // Nothing can be done about a closed standard error; the result still goes to standard output.
         let write = || {
             let _ = writeln!(std::io::stderr().lock(), "{text}");
@@ -100,5 +145,39 @@ impl Console {
             Some(spinner) => spinner.suspend(write),
             None => write(),
         }
+    }
+
+    /// The text with the cloud's name before each line.
+    fn named(&self, text: &str) -> String {
+        match &self.cloud {
+            None => text.to_owned(),
+            Some(cloud) => text
+                .lines()
+                .map(|line| format!("{cloud}: {line}"))
+                .collect::<Vec<_>>()
+                .join("\n"),
+        }
+    }
+}
+
+fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_several_clouds_says_whose_it_is() {
+        let console = Console::new(&Environment::default(), false, false);
+        let clouds = console.share(&["aws".to_owned(), "gcp".to_owned()]);
+        let (aws, gcp) = (&clouds[0], &clouds[1]);
+        assert_eq!(console.named("a\n  b"), "a\n  b");
+        assert_eq!(aws.named("a\n  b"), "aws: a\naws:   b");
+        assert_eq!(gcp.named("a"), "gcp: a");
     }
 }

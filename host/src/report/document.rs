@@ -26,6 +26,20 @@ impl Document {
         }
     }
 
+    /// A result that was asked for as text, where its other form costs more than it is worth.
+    pub fn only_text(text: impl Into<String>) -> Self {
+        Self::new(text, Value::Null)
+    }
+
+    /// A result that was asked for as JSON.
+    pub fn only_json(json: Value) -> Self {
+        Self {
+            text: String::new(),
+            json,
+            exit: Exit::Success,
+        }
+    }
+
     /// The form of a failure. For people the error itself goes to standard error.
     pub fn failure(error: &Error) -> Self {
         Self {
@@ -40,6 +54,16 @@ impl Document {
     pub fn exit(mut self, exit: Exit) -> Self {
         self.exit = exit;
         self
+    }
+
+    /// The form for people.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The form for scripts.
+    pub fn json(&self) -> &Value {
+        &self.json
     }
 
     /// The exit status.

@@ -1,1 +1,40 @@
-//! Sindri's cloud plugin for Alibaba Cloud: Packer's `alicloud-ecs` builder.
+//! Sindri's cloud plugin for Alibaba Cloud: Packer's `alicloud-ecs` builder and plans of `aliyun`
+//! commands.
+
+mod architecture;
+mod check;
+mod config;
+mod describe;
+mod mark;
+mod model;
+mod plan;
+mod render;
+mod user_data;
+
+use sindri_plugin_sdk::Provider;
+use sindri_plugin_sdk::contract::{
+    BuildRequest, Bundle, PlanRequest, Problem, ProviderInfo, StepResult, Turn,
+};
+
+/// The plugin.
+#[derive(Debug)]
+pub struct Alibaba;
+
+/// JSON Schema of the plugin's configuration section; the one source of its defaults.
+pub const CONFIG_SCHEMA: &str = include_str!("../config.schema.json");
+
+impl Provider for Alibaba {
+    fn describe() -> ProviderInfo {
+        describe::describe()
+    }
+
+    fn render(request: &BuildRequest) -> Result<Bundle, Problem> {
+        render::render(request)
+    }
+
+    fn plan(request: &PlanRequest, history: &[StepResult]) -> Result<Turn, Problem> {
+        plan::plan(request, history)
+    }
+}
+
+sindri_plugin_sdk::export_provider!(Alibaba);

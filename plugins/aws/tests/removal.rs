@@ -254,17 +254,23 @@ fn a_group_that_is_still_in_use_is_tried_again_and_not_for_ever() {
         .prints("security-groups", group)
         .fails("ec2 delete-security-group", "DependencyViolation");
     let removal = removal(run(&stuck, json!({}), destroy_run(None)));
-    assert_eq!(removal.leftovers[0].reason, "the cloud refuses: DependencyViolation");
+    assert_eq!(
+        removal.leftovers[0].reason,
+        "the cloud refuses: DependencyViolation"
+    );
 }
 
 #[test]
 fn one_thing_that_stays_does_not_keep_the_rest() {
     let tool = empty_account()
         .prints("instances", instance("i-0a1b2c3d", "running", &tags_json()))
-        .prints("key-pairs", json!({ "KeyPairs": [{ "KeyName": "sindri-x" }] }))
+        .prints(
+            "key-pairs",
+            json!({ "KeyPairs": [{ "KeyName": "packer_x", "Tags": tags_json() }] }),
+        )
         .fails("ec2 terminate-instances", "OperationNotPermitted");
     let removal = removal(run(&tool, json!({}), destroy_run(None)));
-    assert_eq!(removed(&removal), ["key-pair sindri-x"]);
+    assert_eq!(removed(&removal), ["key-pair packer_x"]);
     assert_eq!(removal.leftovers[0].resource.id, "i-0a1b2c3d");
 }
 
@@ -301,6 +307,32 @@ fn what_packer_made_without_marking_it_is_found_through_its_instance() {
             "key-pair packer_6560f1a2-7689-26cf-17db-abfbffc13b0e"
         ],
         "other people's groups stay"
+    );
+}
+
+/// Key pairs are listed without a filter: everybody's are among them.
+#[test]
+fn a_key_is_this_runs_by_its_tags_or_its_whole_name() {
+    let mut elsewhere = tags_json();
+    for tag in elsewhere.as_array_mut().unwrap() {
+        if tag["Key"] == "SindriRunId" {
+            tag["Value"] = json!("zzzzzzzzzzzz");
+        }
+    }
+    let keys = json!({ "KeyPairs": [
+        { "KeyName": format!("sindri-{RUN}") },
+        { "KeyName": "packer_tagged", "Tags": tags_json() },
+        { "KeyName": format!("sindri-{RUN}0") },
+        { "KeyName": format!("my-sindri-{RUN}") },
+        { "KeyName": "packer_somebodys" },
+        { "KeyName": "packer_of_another_run", "Tags": elsewhere },
+        { "KeyName": "sindri-zzzzzzzzzzzz" },
+    ] });
+    let tool = empty_account().prints("key-pairs", keys);
+    let removal = removal(run(&tool, json!({}), destroy_run(None)));
+    assert_eq!(
+        removed(&removal),
+        ["key-pair packer_tagged", &format!("key-pair sindri-{RUN}")]
     );
 }
 
@@ -357,6 +389,9 @@ fn destroying_twice_finds_nothing_and_is_fine() {
     let driven = run(&empty_account(), json!({}), destroy_run(None));
     assert_eq!(
         flag(&driven, "instances", "filters"),
-        format!(r#"[{{"Name":"tag:SindriRunId","Values":["{RUN}"]}}]"#)
+        format!(
+            r#"[{{"Name":"tag:SindriRunId","Values":["{RUN}"]}},{{"Name":"tag:ManagedBy","Values":["sindri"]}}]"#
+        ),
+        "a copied tag does not make it ours"
     );
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stdout, unreachable_pub)]
 
 mod component;
+mod info;
 mod toolchain;
 
 use std::fmt::Write as _;
@@ -15,7 +16,13 @@ use toolchain::Toolchain;
 include!("../engine_config.rs");
 
 /// Cloud and package.
-const PLUGINS: &[(&str, &str)] = &[("aws", "sindri-plugin-aws")];
+const PLUGINS: &[(&str, &str)] = &[
+    ("alibaba", "sindri-plugin-alibaba"),
+    ("aws", "sindri-plugin-aws"),
+    ("azure", "sindri-plugin-azure"),
+    ("gcp", "sindri-plugin-gcp"),
+    ("oci", "sindri-plugin-oci"),
+];
 
 fn main() -> Result<()> {
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").context("CARGO_MANIFEST_DIR")?);
@@ -24,7 +31,8 @@ fn main() -> Result<()> {
     for watched in [
         "build",
         "engine_config.rs",
-        "../sdk",
+        "../sdk/src",
+        "../sdk/Cargo.toml",
         "../../wit",
         "../../templates/hcl",
     ] {
@@ -36,15 +44,24 @@ fn main() -> Result<()> {
     let config = target_config(&env::var("TARGET").context("TARGET")?)?;
     let engine = wasmtime::Engine::new(&config).map_err(Error::msg)?;
     let mut list = String::from("const PLUGINS: &[BundledPlugin] = &[\n");
-    for (id, package) in PLUGINS {
-        println!("cargo::rerun-if-changed={}", here.join("..").join(id).display());
-        let module = toolchain.build(&root, package, &out.join("wasm"))?;
+    for (id, _) in PLUGINS {
+        for part in ["src", "Cargo.toml", "config.schema.json"] {
+            println!(
+                "cargo::rerun-if-changed={}",
+                here.join("..").join(id).join(part).display()
+            );
+        }
+    }
+    let packages: Vec<&str> = PLUGINS.iter().map(|(_, package)| *package).collect();
+    let modules = toolchain.build(&root, &packages, &out.join("wasm"))?;
+    for ((id, _), module) in PLUGINS.iter().zip(modules) {
         let component = component::encode(&module).with_context(|| format!("plugin {id}"))?;
         let precompiled = engine
             .precompile_component(&component)
             .map_err(Error::msg)
             .with_context(|| format!("plugin {id}"))?;
-        write(&out, &mut list, id, &component, &precompiled)?;
+        let info = info::ask(&component).with_context(|| format!("plugin {id}: describe"))?;
+        write(&out, &mut list, id, &component, &precompiled, &info)?;
     }
     list.push_str("];\n");
     fs::write(out.join("plugins.rs"), list).context("plugins.rs")
@@ -58,15 +75,35 @@ fn target_config(target: &str) -> Result<wasmtime::Config> {
     Ok(config)
 }
 
-fn write(out: &Path, list: &mut String, id: &str, component: &[u8], precompiled: &[u8]) -> Result<()> {
+fn write(
+    out: &Path,
+    list: &mut String,
+    id: &str,
+    component: &[u8],
+    precompiled: &[u8],
+    info: &str,
+) -> Result<()> {
     fs::write(out.join(format!("{id}.wasm")), component)?;
     fs::write(out.join(format!("{id}.cwasm")), precompiled)?;
+    fs::write(out.join(format!("{id}.json")), info)?;
     let sha256 = component::sha256(component);
-    let file = |extension| format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{id}.{extension}\"))");
-    let (component, precompiled) = (file("wasm"), file("cwasm"));
+    let file =
+        |kind, extension| format!("include_{kind}!(concat!(env!(\"OUT_DIR\"), \"/{id}.{extension}\"))");
     writeln!(
         list,
-        "    BundledPlugin {{ id: \"{id}\", component: {component}, precompiled: {precompiled}, sha256: \"{sha256}\" }},"
+        "    BundledPlugin {{
+        id: \"{id}\",
+        component: {},
+        precompiled: {{
+            static CODE: &Paged<[u8]> = &Paged(*{});
+            &CODE.0
+        }},
+        info: {},
+        sha256: \"{sha256}\",
+    }},",
+        file("bytes", "wasm"),
+        file("bytes", "cwasm"),
+        file("str", "json"),
     )?;
     Ok(())
 }

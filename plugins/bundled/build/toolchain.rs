@@ -77,8 +77,8 @@ impl Toolchain {
         sources.then(wasm_linker)?.map(|linker| Self::Debian { linker })
     }
 
-    /// Builds the package as a module. The folder is not the outer build's, whose lock is held.
-    pub fn build(&self, root: &Path, package: &str, target_dir: &Path) -> Result<Vec<u8>> {
+    /// Builds the packages as modules, in one go. The folder is not the outer build's, whose lock is held.
+    pub fn build(&self, root: &Path, packages: &[&str], target_dir: &Path) -> Result<Vec<Vec<u8>>> {
         let mut command = match self {
             Self::Own { cargo, rustc } => {
                 let mut command = clean(cargo);
@@ -92,16 +92,8 @@ impl Toolchain {
                 command
             }
         };
-        command.args([
-            "build",
-            "--lib",
-            "--profile",
-            "plugin",
-            "--target",
-            TARGET,
-            "--package",
-            package,
-        ]);
+        command.args(["build", "--lib", "--profile", "plugin", "--target", TARGET]);
+        command.args(packages.iter().flat_map(|package| ["--package", package]));
         command
             .arg("--manifest-path")
             .arg(root.join("Cargo.toml"))
@@ -116,16 +108,16 @@ impl Toolchain {
             .with_context(|| format!("cannot start {command:?}"))?;
         if !output.status.success() {
             bail!(
-                "{package} does not build for {TARGET}:\n{}",
+                "the plugins do not build for {TARGET}:\n{}",
                 String::from_utf8_lossy(&output.stderr)
             );
         }
-        let file = target_dir
-            .join(TARGET)
-            .join("plugin")
-            .join(package.replace('-', "_"))
-            .with_extension("wasm");
-        fs::read(&file).with_context(|| file.display().to_string())
+        let built = target_dir.join(TARGET).join("plugin");
+        let read = |package: &&str| {
+            let file = built.join(package.replace('-', "_")).with_extension("wasm");
+            fs::read(&file).with_context(|| file.display().to_string())
+        };
+        packages.iter().map(read).collect()
     }
 }
 

@@ -1,1 +1,39 @@
-//! Sindri's cloud plugin for Google Cloud: Packer's `googlecompute` builder.
+//! Sindri's cloud plugin for Google Cloud: Packer's `googlecompute` builder and plans of `gcloud`
+//! commands.
+
+mod check;
+mod config;
+mod describe;
+mod labels;
+mod machine;
+mod model;
+mod plan;
+mod render;
+
+use sindri_plugin_sdk::Provider;
+use sindri_plugin_sdk::contract::{
+    BuildRequest, Bundle, PlanRequest, Problem, ProviderInfo, StepResult, Turn,
+};
+
+/// The plugin.
+#[derive(Debug)]
+pub struct Gcp;
+
+/// JSON Schema of the plugin's configuration section; the one source of its defaults.
+pub const CONFIG_SCHEMA: &str = include_str!("../config.schema.json");
+
+impl Provider for Gcp {
+    fn describe() -> ProviderInfo {
+        describe::describe()
+    }
+
+    fn render(request: &BuildRequest) -> Result<Bundle, Problem> {
+        render::render(request)
+    }
+
+    fn plan(request: &PlanRequest, history: &[StepResult]) -> Result<Turn, Problem> {
+        plan::plan(request, history)
+    }
+}
+
+sindri_plugin_sdk::export_provider!(Gcp);

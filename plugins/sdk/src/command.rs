@@ -166,9 +166,32 @@ pub fn wait(id: impl Into<String>, purpose: impl Into<String>, seconds: u32) -> 
     }
 }
 
+/// The name under which a numbered flag is requested: `Tag.N.Key` for `Tag.12.Key`. Other names stay as they are.
+///
+/// The host lets `N` stand for 1 to 100 where the request says `N`.
+#[must_use]
+pub fn requested_as(flag: &str) -> String {
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let part = |part| if number(part) { "N" } else { part };
+    flag.split('.').map(part).collect::<Vec<_>>().join(".")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_a_flag_are_requested_as_n() {
+        for (flag, requested) in [
+            ("Tag.12.Key", "Tag.N.Key"),
+            ("ResourceId.1", "ResourceId.N"),
+            ("SystemDisk.Size", "SystemDisk.Size"),
+            ("image-ids", "image-ids"),
+            ("a..b", "a..b"),
+        ] {
+            assert_eq!(requested_as(flag), requested);
+        }
+    }
 
     #[test]
     fn user_text_stays_one_json_string_and_never_becomes_structure() {

@@ -10,15 +10,49 @@ pub fn compact(moment: &str) -> Option<String> {
 /// `moment` and so many minutes, in the same form.
 pub fn plus_minutes(moment: &str, minutes: u32) -> Option<String> {
     let (date, seconds) = parts(moment)?;
-    let total = seconds + i64::from(minutes) * 60;
-    let (year, month, day) = civil(date + total.div_euclid(86_400));
-    let rest = total.rem_euclid(86_400);
-    Some(format!(
+    Some(written(date, seconds + i64::from(minutes) * 60))
+}
+
+/// Days since 1970-01-01 and seconds, which may be more than a day or less than none.
+fn written(date: i64, seconds: i64) -> String {
+    let (year, month, day) = civil(date + seconds.div_euclid(86_400));
+    let rest = seconds.rem_euclid(86_400);
+    format!(
         "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
         rest / 3600,
         rest / 60 % 60,
         rest % 60
-    ))
+    )
+}
+
+/// Any time of RFC 3339 in UTC with whole seconds, so that times compare as text: clouds add fractions of
+/// a second and write the time of their own zone, `2026-11-22T01:30:05.123-08:00`.
+pub fn utc(moment: &str) -> Option<String> {
+    let (local, rest) = moment.split_at_checked(19)?;
+    let zone = rest.strip_prefix('.').map_or(rest, |fraction| {
+        fraction.trim_start_matches(|digit: char| digit.is_ascii_digit())
+    });
+    let (date, seconds) = parts(&format!("{local}Z"))?;
+    let offset = match zone.split_at_checked(1)? {
+        ("Z", "") => 0,
+        (sign @ ("+" | "-"), hours) => {
+            let minutes = hours_and_minutes(hours)?;
+            if sign == "-" { minutes } else { -minutes }
+        }
+        _ => return None,
+    };
+    Some(written(date, seconds + offset * 60))
+}
+
+/// `08:30` in minutes.
+fn hours_and_minutes(text: &str) -> Option<i64> {
+    let (hours, minutes) = text.split_once(':')?;
+    let number = |text: &str| {
+        let lawful = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        lawful.then(|| text.parse::<i64>().ok())?
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
 }
 
 /// Whether `moment` is at or before `now`. Fractions of a second, which clouds add, do not count.
@@ -115,6 +149,28 @@ mod tests {
             plus_minutes("1970-01-01T00:00:00Z", 0).as_deref(),
             Some("1970-01-01T00:00:00Z")
         );
+    }
+
+    #[test]
+    fn other_zones_become_utc_and_anything_else_is_no_time() {
+        for (moment, expected) in [
+            ("2026-11-22T01:30:05.123-08:00", "2026-11-22T09:30:05Z"),
+            ("2026-12-31T20:00:00-07:30", "2027-01-01T03:30:00Z"),
+            ("2024-03-01T00:15:00+05:30", "2024-02-29T18:45:00Z"),
+            ("2026-11-22T09:30:05Z", "2026-11-22T09:30:05Z"),
+        ] {
+            assert_eq!(utc(moment).as_deref(), Some(expected));
+        }
+        for bad in [
+            "",
+            "2026-11-22T09:30:05",
+            "2026-11-22T09:30:05+8:00",
+            "2026-11-22T09:30:05+25:00",
+            "2026-11-22T09:30:05.1",
+            "2026-11-22T09:30:0\u{e4}Z",
+        ] {
+            assert_eq!(utc(bad), None, "{bad}");
+        }
     }
 
     #[test]

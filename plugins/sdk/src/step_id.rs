@@ -35,7 +35,7 @@ pub(crate) fn is_step_id(id: &str) -> bool {
 
 /// FNV-1a. Stable for ever, unlike the standard library's hashes: a plan that is resumed has to name its steps
 /// as before.
-fn digest(words: &[&str]) -> u64 {
+pub(crate) fn digest(words: &[&str]) -> u64 {
     let bytes = words
         .iter()
         .flat_map(|word| word.bytes().chain(std::iter::once(0)));

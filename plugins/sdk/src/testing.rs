@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
+use crate::command::requested_as;
 use crate::contract::{
     Action, Command, CommandRequest, Context, Outcome, PlanRequest, Problem, Step, StepResult, StepStatus,
     Turn, Value,
@@ -202,7 +203,7 @@ pub fn covers(request: &CommandRequest, command: &Command) -> bool {
         && command
             .flags
             .iter()
-            .all(|flag| request.flags.contains(&flag.name))
+            .all(|flag| request.flags.contains(&requested_as(&flag.name)))
 }
 
 /// The configuration section with the schema's defaults filled in, as the host hands it over.

@@ -4,9 +4,10 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::App;
-use super::arguments::{CloudArgument, ImageArguments, PlanArgument};
+use super::arguments::{ImageArguments, PlanArgument};
+use super::clouds::{self, Chosen, CloudsArgument};
 use crate::config::Flags;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::journal;
 use crate::operation::build::{self, Built};
 use crate::operation::{Session, render};
@@ -17,7 +18,7 @@ use crate::runner::cancel::Cancel;
 #[derive(Debug, Args)]
 pub struct Build {
     #[command(flatten)]
-    cloud: CloudArgument,
+    clouds: CloudsArgument,
     #[command(flatten)]
     image: ImageArguments,
     #[command(flatten)]
@@ -76,36 +77,57 @@ impl Build {
 
     /// Prints what would be built. Needs neither Packer nor a CLI nor credentials.
     pub(super) fn dry_run(&self, app: &App) -> Result<Document> {
-        let session = Session::open(app, self.cloud.cloud.as_deref(), &self.flags(app)?)?;
+        let one_file = self.dry_run == Some(Format::Json) && !app.json;
+        if one_file && matches!(self.clouds.choose(app)?, Chosen::Several(_)) {
+            return Err(Error::new(
+                Code::UsageArgument,
+                "--dry-run=json prints one template, and there are several",
+            )
+            .remedy("name one cloud, or give --json for one document with all of them"));
+        }
+        clouds::on_each_in_turn(app, &self.clouds, &self.flags(app)?, |app, cloud, flags| {
+            self.dry_run_of(app, cloud, flags)
+        })
+    }
+
+    fn dry_run_of(&self, app: &App, cloud: Option<&str>, flags: &Flags) -> Result<Document> {
+        let session = Session::open(app, cloud, flags)?;
         let rendered = render::render(&session, None, render::DRY_RUN, &journal::now())?;
         let notices = rendered.notices_by_hand();
         for notice in &notices {
             app.console.notice(notice);
         }
-        let hcl = rendered.template.to_hcl();
+        if !app.json {
+            let text = match self.dry_run {
+                Some(Format::Json) => rendered.template.to_packer_json(),
+                Some(Format::Hcl) | None => rendered.template.to_hcl(),
+            };
+            return Ok(Document::only_text(text));
+        }
         let packer_json = rendered.template.to_packer_json();
         let template: Value = serde_json::from_str(&packer_json).unwrap_or(Value::Null);
-        let json = json!({
+        Ok(Document::only_json(json!({
             "success": true,
             "dry_run": true,
             "cloud": session.plugin.identity().id,
             "image_name": rendered.template.image_name(),
             "cache_key": rendered.cache_key,
-            "hcl": hcl,
+            "hcl": rendered.template.to_hcl(),
             "template": template,
             "files": rendered.files.iter().map(|file| &file.path).collect::<Vec<_>>(),
             "notices": notices,
-        });
-        let text = if self.dry_run == Some(Format::Json) {
-            packer_json
-        } else {
-            hcl
-        };
-        Ok(Document::new(text, json))
+        })))
     }
 
     pub(super) async fn run(self, app: &App, cancel: Cancel) -> Result<Document> {
-        let session = Session::open(app, self.cloud.cloud.as_deref(), &self.flags(app)?)?;
+        clouds::on_each(app, &self.clouds, &self.flags(app)?, async |app, cloud, flags| {
+            self.build(app, cloud, flags, cancel.clone()).await
+        })
+        .await
+    }
+
+    async fn build(&self, app: &App, cloud: Option<&str>, flags: &Flags, cancel: Cancel) -> Result<Document> {
+        let session = Session::open(app, cloud, flags)?;
         let options = build::Options {
             force: self.force,
             debug: self.debug,

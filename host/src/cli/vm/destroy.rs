@@ -6,7 +6,7 @@ use serde_json::json;
 use super::App;
 use super::arguments::{CloudArgument, PlaceArguments, PlanArgument};
 use super::confirm::confirm;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::operation::{Preview, Session, destroy};
 use crate::report::Document;
 use crate::runner::cancel::Cancel;
@@ -48,17 +48,6 @@ impl Destroy {
             ),
         )?;
         let removal = destroy::destroy(&session, &self.instance, cancel).await?;
-        // The plugin finds nothing to remove, which is right for it; whoever mistyped an id must not read "done".
-        if removal.removed.is_empty() {
-            return Err(Error::new(
-                Code::InstanceNotFound,
-                format!(
-                    "there is no instance `{}` here, and nothing of it is left",
-                    self.instance
-                ),
-            )
-            .remedy("list the deployments with `sindri vm runs`; give --region if it is in another one"));
-        }
         Ok(Document::new(
             super::removed(&removal),
             json!({"success": true, "instance_id": self.instance, "removed": removal.removed}),

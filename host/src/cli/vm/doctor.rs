@@ -3,9 +3,10 @@
 use clap::Args;
 
 use super::App;
-use super::arguments::{CloudArgument, PlaceArguments, PlanArgument};
-use crate::error::{Exit, Result};
-use crate::operation::{Session, doctor};
+use super::arguments::{PlaceArguments, PlanArgument};
+use super::clouds::{self, CloudsArgument};
+use crate::error::Result;
+use crate::operation::doctor::{self, Patient};
 use crate::report::{Document, table};
 use crate::runner::cancel::Cancel;
 
@@ -13,7 +14,7 @@ use crate::runner::cancel::Cancel;
 #[derive(Debug, Args)]
 pub struct Doctor {
     #[command(flatten)]
-    cloud: CloudArgument,
+    clouds: CloudsArgument,
     #[command(flatten)]
     place: PlaceArguments,
     #[command(flatten)]
@@ -22,33 +23,27 @@ pub struct Doctor {
 
 impl Doctor {
     pub(super) async fn run(self, app: &App, cancel: Cancel) -> Result<Document> {
-        let flags = self.place.flags(app)?;
-        let mut reports = Vec::new();
-        let mut plans = crate::operation::Preview::default();
-        for cloud in doctor::clouds(app, self.cloud.cloud.as_deref())? {
-            let session = Session::open(app, Some(&cloud), &flags)?;
-            if self.plan.plan {
-                doctor::preview(&session, &mut plans)?;
-            } else {
-                reports.push(doctor::examine(&session, &cancel).await?);
-            }
-        }
+        let ids = self.clouds.ids_or_all()?;
+        let targets = clouds::targets(app, &ids, &self.place.flags(app)?)?;
+        let patients: Vec<_> = targets
+            .iter()
+            .map(|target| Patient {
+                cloud: &target.id,
+                app: &target.app,
+                flags: &target.flags,
+            })
+            .collect();
         if self.plan.plan {
-            return Ok(plans.into_document());
+            return Ok(doctor::preview(&patients)?.into_document());
         }
-        let satisfied = reports.iter().all(|report| report.satisfied);
-        let rows: Vec<_> = reports.iter().flat_map(doctor::Report::rows).collect();
-        let mut text = table(&["CLOUD", "WHAT", "STATE", "DETAIL"], &rows);
-        for report in &reports {
-            for hint in &report.hints {
-                text.push_str(&format!("{}: {hint}\n", report.cloud));
-            }
+        let diagnosis = doctor::examine(app, &patients, &cancel).await;
+        targets.iter().for_each(|target| target.app.console.finish());
+        let diagnosis = diagnosis?;
+        let mut text = table(&["CLOUD", "WHAT", "STATE", "DETAIL"], &diagnosis.rows());
+        for hint in diagnosis.hints() {
+            text.push_str(&format!("{hint}\n"));
         }
-        let document = Document::new(text, reports);
-        Ok(if satisfied {
-            document
-        } else {
-            document.exit(Exit::Prerequisite)
-        })
+        let exit = diagnosis.exit();
+        Ok(Document::new(text, diagnosis.reports).exit(exit))
     }
 }

@@ -4,9 +4,10 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::App;
-use super::arguments::{CloudArgument, PlaceArguments, PlanArgument};
+use super::arguments::{PlaceArguments, PlanArgument};
+use super::clouds::{self, Chosen, CloudsArgument};
 use crate::contract::Image;
-use crate::error::Result;
+use crate::error::{Exit, Result};
 use crate::operation::{Preview, Session, list};
 use crate::report::{Document, table};
 use crate::runner::cancel::Cancel;
@@ -15,7 +16,7 @@ use crate::runner::cancel::Cancel;
 #[derive(Debug, Args)]
 pub struct List {
     #[command(flatten)]
-    cloud: CloudArgument,
+    clouds: CloudsArgument,
     #[command(flatten)]
     place: PlaceArguments,
     #[command(flatten)]
@@ -28,25 +29,54 @@ pub struct List {
 
 impl List {
     pub(super) async fn run(self, app: &App, cancel: Cancel) -> Result<Document> {
-        let session = Session::open(app, self.cloud.cloud.as_deref(), &self.place.flags(app)?)?;
+        let flags = self.place.flags(app)?;
         let prefix = self.name.as_deref();
         if self.plan.plan {
-            let mut preview = Preview::default();
-            preview.operation(&session, session.preview_context(), list::operation(prefix))?;
-            return Ok(preview.into_document());
+            return clouds::on_each_in_turn(app, &self.clouds, &flags, |app, cloud, flags| {
+                let session = Session::open(app, cloud, flags)?;
+                let mut preview = Preview::default();
+                preview.operation(&session, session.preview_context(), list::operation(prefix))?;
+                Ok(preview.into_document())
+            });
         }
-        let images = list::list(&session, prefix, cancel).await?;
-        if images.is_empty() {
-            app.console.notice("no images here");
-            return Ok(Document::new("", Vec::<Value>::new()));
+        match self.clouds.choose(app)? {
+            Chosen::One(cloud) => {
+                let session = Session::open(app, cloud.as_deref(), &flags)?;
+                let images = list::list(&session, prefix, cancel).await?;
+                if images.is_empty() {
+                    app.console.notice("no images here");
+                    return Ok(Document::new("", Vec::<Value>::new()));
+                }
+                let rows: Vec<_> = images.iter().map(row).collect();
+                Ok(Document::new(table(HEAD, &rows), in_json(&images)))
+            }
+            Chosen::Several(ids) => {
+                let targets = clouds::targets(app, &ids, &flags)?;
+                let outcomes = clouds::each(&targets, async |target| {
+                    let session = Session::open(&target.app, Some(&target.id), &target.flags)?;
+                    list::list(&session, prefix, cancel.clone()).await
+                })
+                .await;
+                let of_cloud = |(cloud, images): (&str, &Vec<Image>)| -> Vec<Vec<String>> {
+                    let with_cloud = |image| [vec![cloud.to_owned()], row(image)].concat();
+                    images.iter().map(with_cloud).collect()
+                };
+                let rows: Vec<_> = outcomes.successes().flat_map(of_cloud).collect();
+                let text = if rows.is_empty() {
+                    String::new()
+                } else {
+                    table(&[&["CLOUD"], HEAD].concat(), &rows)
+                };
+                Ok(outcomes.into_document(text, |images| (in_json(images), Exit::Success)))
+            }
         }
-        let rows: Vec<_> = images.iter().map(row).collect();
-        let json: Vec<_> = images.iter().map(to_json).collect();
-        Ok(Document::new(
-            table(&["ID", "NAME", "STATE", "CREATED", "SINDRI", "MANAGED"], &rows),
-            json,
-        ))
     }
+}
+
+const HEAD: &[&str] = &["ID", "NAME", "STATE", "CREATED", "SINDRI", "MANAGED"];
+
+fn in_json(images: &[Image]) -> Value {
+    images.iter().map(to_json).collect()
 }
 
 fn row(image: &Image) -> Vec<String> {

@@ -3,11 +3,13 @@
 mod arguments;
 pub use arguments::CloudArgument;
 mod build;
+mod clouds;
 mod confirm;
 mod delete;
 mod deploy;
 mod destroy;
 mod doctor;
+mod gc;
 mod init;
 mod list;
 mod runs;
@@ -44,6 +46,8 @@ pub enum Vm {
     Destroy(destroy::Destroy),
     /// Remove what an interrupted run left behind.
     Undo(undo::Undo),
+    /// Find and remove what interrupted runs left behind, on any machine.
+    Gc(gc::Gc),
     /// List the runs on this machine.
     Runs(runs::Runs),
 }
@@ -62,6 +66,7 @@ impl Vm {
             Self::Deploy(deploy) => wait_for(|cancel| deploy.run(app, cancel)),
             Self::Destroy(destroy) => wait_for(|cancel| destroy.run(app, cancel)),
             Self::Undo(undo) => wait_for(|cancel| undo.run(app, cancel)),
+            Self::Gc(gc) => wait_for(|cancel| gc.run(app, cancel)),
             Self::Runs(runs) => runs.run(app),
         }
     }

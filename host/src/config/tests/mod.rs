@@ -1,5 +1,6 @@
 //! The module as a whole: text of a file in, settings or one error out.
 
+mod assign;
 mod mistakes;
 mod precedence;
 mod reading;

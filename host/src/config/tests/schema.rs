@@ -7,6 +7,7 @@ use crate::Code;
 use crate::config::schema::*;
 use crate::config::types::Packer;
 use crate::config::{origin, resolve};
+use crate::contract::Tool;
 
 #[test]
 fn the_published_schema_is_valid_and_describes_every_shared_key() {
@@ -121,6 +122,43 @@ fn a_plugin_cannot_read_credentials_or_strangers_variables() {
         "",
     ] {
         assert_eq!(naming(variable), Err(Code::PluginReturn), "{variable}");
+    }
+}
+
+#[test]
+fn a_plugin_can_read_the_settings_of_its_tools_and_nothing_else_of_theirs() {
+    let naming = |program: &str, variable: &str| {
+        let own = json!({"type": "object", "additionalProperties": false, "properties": {
+            "x": {"type": "string", "x-sindri": {"env": [variable]}}
+        }});
+        let mut plugin = plugin("mycloud", &own);
+        plugin.tools = vec![tool(program)];
+        section(&plugin, &[]).is_ok()
+    };
+    assert!(naming("gcloud", "CLOUDSDK_CORE_PROJECT") && naming("gcloud", "CLOUDSDK_COMPUTE_ZONE"));
+    for (program, variable) in [
+        ("aws", "CLOUDSDK_CORE_PROJECT"),
+        ("gcloud", "CLOUDSDK_AUTH_ACCESS_TOKEN"),
+        ("gcloud", "CLOUDSDK_PROXY_PASSWORD"),
+        ("gcloud", "GOOGLE_APPLICATION_CREDENTIALS"),
+        ("gcloud", "CLOUDSDK_CONFIG"),
+        ("gcloud", "CLOUDSDK_ANYTHING_ELSE"),
+        ("gcloud", "HOME"),
+        ("unknown-tool", "CLOUDSDK_CORE_PROJECT"),
+        ("bash", "CLOUDSDK_CORE_PROJECT"),
+    ] {
+        assert!(!naming(program, variable), "{program} {variable}");
+    }
+}
+
+fn tool(program: &str) -> Tool {
+    Tool {
+        program: program.to_owned(),
+        title: program.to_owned(),
+        install_url: "https://example.com".to_owned(),
+        login_hint: String::new(),
+        version_args: Vec::new(),
+        minimum_version: None,
     }
 }
 

@@ -491,3 +491,42 @@ fn a_refusal_says_what_to_grant() {
         r#"if you trust it with that, grant it the command { tool = "aws", verb = ["ec2", "describe-images"], flags = ["include-deprecated"], effect = "read" }"#
     );
 }
+
+fn numbered(flag: &str) -> Result<Argv> {
+    let granted = [CommandRequest {
+        tool: "aliyun".into(),
+        verb: vec!["ecs".into(), "TagResources".into()],
+        flags: vec!["Tag.N.Key".into(), "ResourceId.N".into()],
+        effect: Effect::Create,
+    }];
+    let command = Command {
+        tool: "aliyun".into(),
+        effect: Effect::Create,
+        flags: with(flag, &["x"]).flags,
+        ..command(&["ecs", "TagResources"])
+    };
+    check_with(&command, &granted)
+}
+
+#[test]
+fn numbered_flags_that_were_not_granted_or_are_the_same_one_twice() {
+    for granted in ["Tag.1.Key", "Tag.20.Key", "Tag.100.Key", "ResourceId.7"] {
+        assert!(numbered(granted).is_ok(), "{granted}");
+    }
+    for other in [
+        "Tag.1.Value",
+        "Tag.0.Key",
+        "Tag.01.Key",
+        "Tag.101.Key",
+        "Tag.1.2.Key",
+        "Tag..Key",
+        "Tag.x.Key",
+        "Tag.1.Key-FILE",
+        "Tag.Key",
+        "Tag.N.Key",
+        "ResourceId",
+        "force",
+    ] {
+        assert_eq!(numbered(other).unwrap_err().code(), Code::ArgvFlag, "{other}");
+    }
+}

@@ -164,6 +164,14 @@ fn complete(source: &mut Body, additions: &Additions<'_>) -> Result<()> {
         source.set("region", region.into());
     }
     limit_security_group(source, additions)?;
+    if !knows(additions.packer, Some(PACKER_WITH_PLUGINS)) {
+        // 1.6.6 does not tag the temporary key; by this name `vm undo` and `vm gc` find it. Newer ones do,
+        // and a template that is given to Packer by hand must not use one name twice.
+        source.set(
+            "temporary_key_pair_name",
+            format!("sindri-{}", additions.run_id).as_str().into(),
+        );
+    }
     if let Some(endpoint) = text(additions, "endpoint_url") {
         source.set("custom_endpoint_ec2", endpoint.into());
         // A private endpoint knows neither AWS's list of regions nor its metadata and token services.

@@ -3,8 +3,10 @@
 //! A profile is an allow-list: an attribute that is not in its table is refused, so a field that a new
 //! version of a Packer plugin brings is refused until somebody has read what it does.
 
+mod alicloud_ecs;
 mod amazon_ebs;
 mod communicator;
+mod googlecompute;
 
 use semver::Version;
 
@@ -110,6 +112,8 @@ pub struct Additions<'a> {
     pub connection: &'a Connection,
     /// The Packer that will read the template; none stands for the newest.
     pub packer: Option<&'a Version>,
+    /// Id of the run, for names of what the builder cannot tag.
+    pub run_id: &'a str,
 }
 
 /// How Packer reaches the build machine.
@@ -138,7 +142,11 @@ pub enum Communicator {
 
 /// The profile of a builder, if the host has one.
 pub fn profile(name: &str) -> Option<&'static Profile> {
-    const PROFILES: &[&Profile] = &[&amazon_ebs::PROFILE];
+    const PROFILES: &[&Profile] = &[
+        &alicloud_ecs::PROFILE,
+        &amazon_ebs::PROFILE,
+        &googlecompute::PROFILE,
+    ];
     PROFILES.iter().copied().find(|profile| profile.name == name)
 }
 

@@ -172,6 +172,51 @@ fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 }
 
 #[test]
+fn gcloud_acts_in_the_configured_project_with_the_users_login() {
+    let lab = lab([
+        ("CLOUDSDK_CORE_PROJECT", "stray-project"),
+        ("CLOUDSDK_COMPUTE_ZONE", "stray-zone"),
+        ("CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE", "https://evil.example/"),
+        ("CLOUDSDK_CORE_TRACE_LOG", "1"),
+        ("CLOUDSDK_AUTH_ACCESS_TOKEN", "s3cret"),
+        ("GOOGLE_APPLICATION_CREDENTIALS", "key.json"),
+        ("AWS_SECRET_ACCESS_KEY", "s3cret"),
+    ]);
+    files::create_directory(&lab.path("home/.config/gcloud")).unwrap();
+    let gcloud = tools::profile("gcloud").unwrap();
+    let choices = Choices {
+        location: Some("us-west1-a".into()),
+        section: BTreeMap::from([("project_id".into(), "my-project".into())]),
+        ..Choices::default()
+    };
+    let program = Path::new("/usr/bin/gcloud");
+    let child = Child::Tool {
+        program,
+        profile: &gcloud,
+    };
+    let pairs = lab.names_and_values(child, &choices);
+    for (name, expected) in [
+        ("CLOUDSDK_CORE_PROJECT", Some("my-project")),
+        ("CLOUDSDK_COMPUTE_ZONE", Some("us-west1-a")),
+        ("CLOUDSDK_CORE_DISABLE_PROMPTS", Some("1")),
+        ("CLOUDSDK_AUTH_ACCESS_TOKEN", Some("s3cret")),
+        (
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            Some("ROOT/home/project/key.json"),
+        ),
+        ("CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE", None),
+        ("CLOUDSDK_CORE_TRACE_LOG", None),
+        ("AWS_SECRET_ACCESS_KEY", None),
+    ] {
+        assert_eq!(value(&pairs, name), expected, "{name}");
+    }
+    assert_eq!(secrets(&lab.user, &[&gcloud]), ["s3cret"]);
+    let private = PrivateDirs::create(&lab.path("other"), &lab.user, &gcloud.surroundings).unwrap();
+    let linked = files::canonical(&private.home().join(".config/gcloud")).unwrap();
+    assert_eq!(linked, lab.path("home/.config/gcloud"));
+}
+
+#[test]
 fn what_the_configuration_chooses_goes_before_the_environment() {
     let lab = canary_lab();
     let aws = tools::profile("aws").unwrap();
@@ -179,6 +224,7 @@ fn what_the_configuration_chooses_goes_before_the_environment() {
         endpoint: Some("http://127.0.0.1:5000".into()),
         profile: Some("work".into()),
         location: Some("eu-central-1".into()),
+        section: BTreeMap::from([("region".into(), "eu-west-1".into())]),
         packer_log: Some("/run/packer.log".into()),
         packer_variables: vec![("token".into(), "s3cret".into())],
     };
@@ -359,4 +405,71 @@ fn credentials_and_proxy_passwords_are_known_to_the_redactor() {
     let mut found = secrets(&lab.user, &[&aws]);
     found.sort();
     assert_eq!(found, ["abcdefgh", "pass:w@rd", "token123"]);
+}
+
+/// Lines of the environment of `aliyun` and of Packer for it that begin with one of these.
+fn keys_of(lab: &Lab, choices: &Choices) -> Vec<String> {
+    let aliyun = tools::profile("aliyun").unwrap();
+    let program = Path::new("/usr/bin/x");
+    let profile = &aliyun;
+    let tool = shown(&lab.names_and_values(Child::Tool { program, profile }, choices));
+    let packer = shown(&lab.names_and_values(Child::Packer { program, profile }, choices));
+    let is_key = |line: &&String| {
+        ["ALI", "SECURITY_TOKEN"]
+            .iter()
+            .any(|start| line.starts_with(start))
+            && !line.contains("PLUGIN_AUTO")
+    };
+    let of_tool: Vec<String> = tool.iter().filter(is_key).cloned().collect();
+    let of_packer: Vec<String> = packer.iter().filter(is_key).cloned().collect();
+    assert_eq!(of_tool, of_packer, "each would act for another account");
+    of_tool
+}
+
+#[test]
+fn aliyun_and_packer_get_the_same_keys_under_the_names_that_each_reads() {
+    let all = keys_of(
+        &lab([
+            ("ALICLOUD_ACCESS_KEY", "k"),
+            ("ALICLOUD_SECRET_KEY", "s"),
+            ("SECURITY_TOKEN", "t"),
+        ]),
+        &Choices::default(),
+    );
+    for line in [
+        "ALIBABA_CLOUD_ACCESS_KEY_ID=k",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET=s",
+        "ALIBABA_CLOUD_SECURITY_TOKEN=t",
+        "ALICLOUD_ACCESS_KEY=k",
+        "ALICLOUD_SECRET_KEY=s",
+        "SECURITY_TOKEN=t",
+        "ALIBABA_CLOUD_IGNORE_PROFILE=TRUE",
+    ] {
+        assert!(all.iter().any(|found| found == line), "{line}: {all:?}");
+    }
+    let mixed = keys_of(
+        &lab([
+            ("ALIBABA_CLOUD_ACCESS_KEY_ID", "k"),
+            ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s"),
+            ("ALICLOUD_ACCESS_KEY", "other"),
+            ("ALICLOUD_SECRET_KEY", "other"),
+            ("SECURITY_TOKEN", "other"),
+        ]),
+        &Choices::default(),
+    );
+    assert!(!mixed.iter().any(|line| line.ends_with("=other")), "{mixed:?}");
+    let half = keys_of(&lab([("ALIBABA_CLOUD_ACCESS_KEY_ID", "k")]), &Choices::default());
+    assert!(half.is_empty(), "{half:?}");
+}
+
+#[test]
+fn who_chooses_a_profile_gets_its_keys_and_no_others() {
+    let lab = lab([("ALICLOUD_ACCESS_KEY", "k"), ("ALICLOUD_SECRET_KEY", "s")]);
+    let chosen = Choices {
+        profile: Some("work".into()),
+        ..Choices::default()
+    };
+    assert_eq!(keys_of(&lab, &chosen), ["ALICLOUD_PROFILE=work"]);
+    let secrets = secrets(&lab.user, &[&tools::aliyun::PROFILE]);
+    assert!(secrets.contains(&"k".to_owned()) && secrets.contains(&"s".to_owned()));
 }

@@ -53,6 +53,8 @@ pub struct Settings<'a> {
     pub packer: Option<Version>,
     /// Start of the run, RFC 3339.
     pub now: &'a str,
+    /// Id of the run.
+    pub run_id: &'a str,
     /// How the machine is reached.
     pub connection: Connection,
     /// The host's steps inside the VM.
@@ -124,6 +126,7 @@ pub fn compile(hcl: &str, files: &[BundleFile], settings: &Settings<'_>) -> Resu
         config: settings.config,
         connection: &settings.connection,
         packer: settings.packer.as_ref(),
+        run_id: settings.run_id,
     };
     (checked.profile.complete)(&mut model.source, &additions)?;
     if settings.connection.communicator == Communicator::Ssh {

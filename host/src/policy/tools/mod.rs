@@ -1,7 +1,9 @@
 //! What the host knows of command-line tools: how they read their arguments, what they take from the
 //! environment, what their errors look like. One file each.
 
+pub mod aliyun;
 pub mod aws;
+pub mod gcloud;
 mod strict;
 
 use std::borrow::Cow;
@@ -18,7 +20,8 @@ pub struct ToolProfile {
     pub ceiling: fn(verb: &[String]) -> &'static [Effect],
     /// How many positional arguments a verb takes.
     pub positionals: fn(verb: &[String]) -> usize,
-    /// Flags that no plugin sets: the host's own and those that redirect, read, write or run something.
+    /// Flags that no plugin sets: the host's own and those that redirect, read, write or run something. `*` at the
+    /// beginning stands for anything.
     pub reserved_flags: &'static [&'static str],
     /// The tool accepts the beginning of a flag for the flag.
     pub abbreviates_flags: bool,
@@ -54,12 +57,25 @@ pub struct Surroundings {
     pub home_links: &'static [&'static str],
     /// Variables with a fixed value.
     pub fixed: &'static [(&'static str, &'static str)],
+    /// Keys of the cloud's section and the variables that carry their texts.
+    pub section: &'static [(&'static str, &'static str)],
     /// Carries the configured endpoint.
     pub endpoint: Option<&'static str>,
     /// Carries the configured profile; overrides the user's variable of that name.
     pub profile: Option<&'static str>,
     /// Carry the configured location.
     pub location: &'static [&'static str],
+    /// Keys whose variables the tool and Packer's builder call differently.
+    pub keys: Option<Keys>,
+}
+
+/// Keys in variables of several names. Tool and builder get the same ones, or each would act for another account.
+#[derive(Clone, Copy, Debug)]
+pub struct Keys {
+    /// Key, secret and token; the first pair that the user has set is given under all names. The token may be missing.
+    pub spellings: &'static [[&'static str; 3]],
+    /// Set with the keys.
+    pub chosen: &'static [(&'static str, &'static str)],
 }
 
 /// A variable of the user.
@@ -90,9 +106,11 @@ impl Surroundings {
         home_files: &[],
         home_links: &[],
         fixed: &[],
+        section: &[],
         endpoint: None,
         profile: None,
         location: &[],
+        keys: None,
     };
 }
 
@@ -123,7 +141,9 @@ pub fn profile(program: &str) -> Result<ToolProfile> {
         return Err(Error::new(Code::ArgvTool, format!("no plugin may run {program}")));
     }
     Ok(match program {
+        "aliyun" => aliyun::PROFILE,
         "aws" => aws::PROFILE,
+        "gcloud" => gcloud::PROFILE,
         _ => strict::profile(program),
     })
 }

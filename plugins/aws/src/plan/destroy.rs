@@ -5,7 +5,7 @@ use sindri_plugin_sdk::contract::{
     DestroyTarget, InterruptedRun, Leftover, Outcome, Problem, Removal, Step, Turn,
 };
 use sindri_plugin_sdk::removal::{Progress, Target};
-use sindri_plugin_sdk::tags::{SINDRI_RUN_ID, labels};
+use sindri_plugin_sdk::tags::{MANAGED_BY, SINDRI, SINDRI_RUN_ID, labels};
 use sindri_plugin_sdk::{Command, History};
 
 use super::delete::image_targets;
@@ -92,7 +92,7 @@ fn leftovers_of(run: &Run<'_>, interrupted: &InterruptedRun) -> Result<Turn, Pro
     if !missing.is_empty() {
         return Ok(Turn::Run(missing));
     }
-    let targets = targets(run, &instances, &unfinished)?;
+    let targets = targets(run, &interrupted.run_id, &instances, &unfinished)?;
     Ok(match progress(&run.history, &targets) {
         Progress::Ask(steps) => Turn::Run(steps),
         Progress::Done(removal) => Turn::Done(Outcome::Removal(confirm(&run.history, removal))),
@@ -101,7 +101,11 @@ fn leftovers_of(run: &Run<'_>, interrupted: &InterruptedRun) -> Result<Turn, Pro
 
 /// Independent of each other, hence one turn.
 fn searches(run: &Run<'_>, run_id: &str, image_name: Option<&str>) -> Vec<Step> {
-    let filters = json!([exactly(&tag_filter(SINDRI_RUN_ID), run_id)]);
+    // Both: whoever copies a tag of ours to something of theirs has not made it ours.
+    let filters = json!([
+        exactly(&tag_filter(SINDRI_RUN_ID), run_id),
+        exactly(&tag_filter(MANAGED_BY), SINDRI)
+    ]);
     let search = |verb: &str, id: &str, what: &str| {
         look(verb)
             .json_flag("filters", filters.clone())
@@ -109,7 +113,8 @@ fn searches(run: &Run<'_>, run_id: &str, image_name: Option<&str>) -> Vec<Step> 
     };
     let mut steps = vec![
         search("describe-instances", "instances", "instances"),
-        search("describe-key-pairs", "key-pairs", "key pairs"),
+        // All of them: those that carry the id and the one that has it in its name are two questions otherwise.
+        look("describe-key-pairs").step("key-pairs", format!("Look for key pairs of run {run_id}")),
         search("describe-security-groups", "security-groups", "security groups"),
         search("describe-volumes", "volumes", "volumes"),
     ];
@@ -159,6 +164,7 @@ fn search_snapshots(run: &Run<'_>, region: &str, image: &Image) -> Step {
 /// Instances first, everything that they hold after they are gone.
 fn targets(
     run: &Run<'_>,
+    run_id: &str,
     instances: &[Instance],
     unfinished: &[(String, Image)],
 ) -> Result<Vec<Target>, Problem> {
@@ -188,7 +194,7 @@ fn targets(
             others.map(|snapshot| removal::target("snapshot", &snapshot.snapshot_id, region, own_region)),
         );
     }
-    let (keys, groups) = keys_and_groups(run, instances)?;
+    let (keys, groups) = keys_and_groups(run, run_id, instances)?;
     targets.extend(groups.iter().map(|id| target("security-group", id)));
     targets.extend(keys.iter().map(|name| target("key-pair", name)));
     let volumes: Volumes = run.history.decode("volumes")?;
@@ -202,10 +208,24 @@ fn targets(
 }
 
 /// What carries the run's id, and what Packer made for its instance without marking it: old versions tag
-/// neither the temporary key nor the temporary group, but begin their names with `packer`.
-fn keys_and_groups(run: &Run<'_>, instances: &[Instance]) -> Result<(Vec<String>, Vec<String>), Problem> {
-    let tagged: KeyPairs = run.history.decode("key-pairs")?;
-    let mut keys: Vec<String> = tagged.key_pairs.into_iter().map(|key| key.key_name).collect();
+/// neither the temporary key nor the temporary group. The key has the run's id in its name when the host
+/// could choose that; other names, and the group's, begin with `packer`.
+fn keys_and_groups(
+    run: &Run<'_>,
+    run_id: &str,
+    instances: &[Instance],
+) -> Result<(Vec<String>, Vec<String>), Problem> {
+    let all: KeyPairs = run.history.decode("key-pairs")?;
+    let own_name = format!("sindri-{run_id}");
+    let mut keys: Vec<String> = all
+        .key_pairs
+        .into_iter()
+        .filter(|key| {
+            let labels = labels(&model::tags(&key.tags));
+            key.key_name == own_name || (labels.managed && labels.run_id.as_deref() == Some(run_id))
+        })
+        .map(|key| key.key_name)
+        .collect();
     let tagged: SecurityGroups = run.history.decode("security-groups")?;
     let mut groups: Vec<String> = tagged
         .security_groups

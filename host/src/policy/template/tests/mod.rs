@@ -4,6 +4,7 @@
 mod attributes;
 mod blocks;
 mod expressions;
+mod googlecompute;
 mod texts;
 
 use serde_json::{Map, Value as Json, json};
@@ -78,6 +79,7 @@ fn compile_with(
         config: &empty,
         packer: None,
         now: "2026-11-22T10:20:30Z",
+        run_id: "abcdef012345",
         connection: connection(),
         steps: HostSteps::default(),
         sensitive_variables: Vec::new(),

@@ -1,0 +1,132 @@
+//! What a turn of a plan may hold. Checked as a whole before anything of it runs.
+
+use std::collections::HashSet;
+
+use crate::contract::{Action, Command, CommandRequest, Step, StepResult};
+use crate::error::{Code, Error, Result};
+use crate::policy::argv::{self, Argv, Placement};
+use crate::policy::{redact, tools};
+
+/// Steps of one turn.
+const STEPS: usize = 200;
+/// The longest wait in seconds. Longer ones are several turns, so that Ctrl-C is seen and progress shown.
+const WAIT: u32 = 60;
+
+/// A step that the policy let pass.
+pub(crate) struct Checked {
+    pub(crate) id: String,
+    pub(crate) purpose: String,
+    pub(crate) work: Work,
+}
+
+pub(crate) enum Work {
+    /// Seconds.
+    Wait(u32),
+    Command(Box<Command>, Argv),
+}
+
+/// All of a turn's steps, or why none of them may run.
+pub(crate) fn check(
+    steps: Vec<Step>,
+    history: &[StepResult],
+    granted: &[CommandRequest],
+    placement: &Placement<'_>,
+) -> Result<Vec<Checked>> {
+    if steps.is_empty() || steps.len() > STEPS {
+        return Err(wrong(format!(
+            "the plugin returned {} steps; a turn has 1 to {STEPS}",
+            steps.len()
+        )));
+    }
+    let mut ids: HashSet<String> = history.iter().map(|result| result.step_id.clone()).collect();
+    steps
+        .into_iter()
+        .map(|step| {
+            if !is_step_id(&step.id) {
+                return Err(wrong(format!(
+                    "`{}` is no id of a step",
+                    step.id.escape_default()
+                )));
+            }
+            if !ids.insert(step.id.clone()) {
+                return Err(wrong(format!(
+                    "the step id `{}` stands twice in the plan",
+                    step.id
+                )));
+            }
+            let work = work(step.action, granted, placement)
+                .map_err(|error| error.detail(format!("step `{}`", step.id)))?;
+            Ok(Checked {
+                id: step.id,
+                purpose: redact::neutralise(&step.purpose).into_owned(),
+                work,
+            })
+        })
+        .collect()
+}
+
+fn work(action: Action, granted: &[CommandRequest], placement: &Placement<'_>) -> Result<Work> {
+    match action {
+        Action::Wait(seconds) if seconds <= WAIT => Ok(Work::Wait(seconds)),
+        Action::Wait(seconds) => Err(wrong(format!("a wait of {seconds} s is longer than {WAIT}"))),
+        Action::Command(command) => {
+            let profile = tools::profile(&command.tool)?;
+            let argv = argv::render(&command, granted, &profile, placement)?;
+            Ok(Work::Command(Box::new(command), argv))
+        }
+    }
+}
+
+fn wrong(what: String) -> Error {
+    Error::new(Code::PluginReturn, what)
+}
+
+fn is_step_id(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait(id: &str, seconds: u32) -> Step {
+        Step {
+            id: id.to_owned(),
+            purpose: "Wait".to_owned(),
+            action: Action::Wait(seconds),
+        }
+    }
+
+    fn refused(steps: Vec<Step>) -> String {
+        let placement = Placement {
+            default: "",
+            allowed: &[],
+        };
+        match check(steps, &[], &[], &placement) {
+            Ok(_) => panic!("it was let pass"),
+            Err(error) => {
+                assert_eq!(error.code(), Code::PluginReturn);
+                error.message().to_owned()
+            }
+        }
+    }
+
+    #[test]
+    fn a_turn_without_an_end_to_its_steps_or_waits_is_refused() {
+        assert!(refused(Vec::new()).contains("0 steps"));
+        assert!(refused((0..201).map(|n| wait(&format!("s{n}"), 1)).collect()).contains("201 steps"));
+        assert!(refused(vec![wait("long", 61)]).contains("61"));
+    }
+
+    #[test]
+    fn ids_are_ids_and_stand_once() {
+        assert!(refused(vec![wait("a", 1), wait("a", 1)]).contains("twice"));
+        let long = "x".repeat(65);
+        for id in ["", "A", "../x", "a/b", "a b", "\u{1b}[2J", &long] {
+            assert!(refused(vec![wait(id, 1)]).contains("no id"), "{id}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! A stand-in for the `aliyun` command: canned answers in the shapes that the API prints.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::wildcard_enum_match_arm,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use serde_json::{Value as Json, json};
+use sindri_plugin_alibaba::{Alibaba, CONFIG_SCHEMA};
+use sindri_plugin_sdk::contract::{
+    Action, DeployRequest, Operation, Outcome, PlanRequest, Problem, Removal, Step, Value,
+};
+use sindri_plugin_sdk::testing::{Driven, Tool, context, drive, host_tags, section};
+
+pub const RUN: &str = "abcdef012345";
+pub const MARK: &str = "sindri-run-abcdef012345";
+pub const IMAGE: &str = "m-bp1image";
+pub const INSTANCE: &str = "i-bp1instance";
+pub const NAME: &str = "sindri-dev-20261122093005";
+
+/// An account without anything in it, where every change succeeds.
+pub fn empty_account() -> Tool {
+    Tool::with_nothing(|verb| {
+        Some(match verb {
+            "ecs DescribeImages" => page("Images", "Image", &[]),
+            "ecs DescribeInstances" => page("Instances", "Instance", &[]),
+            "ecs DescribeKeyPairs" => page("KeyPairs", "KeyPair", &[]),
+            "ecs DescribeSecurityGroups" => page("SecurityGroups", "SecurityGroup", &[]),
+            "vpc DescribeVpcs" => page("Vpcs", "Vpc", &[]),
+            "vpc DescribeVSwitches" => page("VSwitches", "VSwitch", &[]),
+            "vpc DescribeEipAddresses" => page("EipAddresses", "EipAddress", &[]),
+            "ecs DescribeImageSharePermission" => page("Accounts", "Account", &[]),
+            "ecs DescribeAvailableResource" => zones(&[("cn-hangzhou-h", "WithStock")]),
+            _ => return None,
+        })
+    })
+}
+
+/// A page that is the whole list.
+pub fn page(outer: &str, inner: &str, items: &[Json]) -> Json {
+    json!({ "RequestId": "x", "TotalCount": items.len(), "PageNumber": 1, outer: { inner: items } })
+}
+
+pub fn images(items: &[Json]) -> Json {
+    page("Images", "Image", items)
+}
+
+pub fn instances(items: &[Json]) -> Json {
+    page("Instances", "Instance", items)
+}
+
+pub fn zones(zones: &[(&str, &str)]) -> Json {
+    let zone = |(id, stock): &(&str, &str)| json!({ "ZoneId": id, "RegionId": "cn-hangzhou", "Status": "Available", "StatusCategory": stock });
+    page(
+        "AvailableZones",
+        "AvailableZone",
+        &zones.iter().map(zone).collect::<Vec<_>>(),
+    )
+}
+
+pub fn request(config: Json, operation: Operation) -> PlanRequest {
+    PlanRequest {
+        context: context(),
+        config: section(CONFIG_SCHEMA, &config).unwrap(),
+        operation,
+    }
+}
+
+/// Drives the plan to its end.
+pub fn run(tool: &Tool, config: Json, operation: Operation) -> Driven {
+    drive::<Alibaba>(&request(config, operation), |step, command| {
+        tool.answer(step, command)
+    })
+    .unwrap()
+}
+
+pub fn deploy_request() -> DeployRequest {
+    DeployRequest {
+        image_id: IMAGE.to_owned(),
+        name: "my-vm".to_owned(),
+        ssh_source: "203.0.113.7/32".to_owned(),
+        tags: host_tags(),
+    }
+}
+
+/// Settings that use a network of the user's.
+pub fn own_network() -> Json {
+    json!({ "vpc_id": "vpc-bp1users0", "vswitch_id": "vsw-bp1users0" })
+}
+
+/// An image of ours as `DescribeImages` prints it.
+pub fn image(id: &str) -> Json {
+    json!({
+        "ImageId": id, "ImageName": NAME, "Description": "golden", "Status": "Available", "Progress": "100%",
+        "CreationTime": "2026-11-22T09:40:00Z", "Architecture": "x86_64", "IsPublic": false, "Size": 80,
+        "ImageOwnerAlias": "self", "OSType": "linux", "IsCopied": false,
+        "DiskDeviceMappings": { "DiskDeviceMapping": [
+            { "SnapshotId": format!("s-{}", &id[2..]), "Size": "80", "Device": "/dev/xvda", "Type": "system" } ] },
+        "Tags": tags(),
+    })
+}
+
+pub fn tags() -> Json {
+    let tags = host_tags();
+    let tags = tags
+        .iter()
+        .map(|tag| json!({ "TagKey": tag.key, "TagValue": tag.value }));
+    json!({ "Tag": tags.collect::<Vec<_>>() })
+}
+
+/// Tags by which another tool marks what it owns.
+pub fn foreign_tags() -> Json {
+    json!({ "Tag": [
+        { "TagKey": "SindriRunId", "TagValue": RUN }, { "TagKey": "ManagedBy", "TagValue": "terraform" } ] })
+}
+
+/// A JSON document with one member changed.
+pub fn with(mut document: Json, member: &str, value: Json) -> Json {
+    document[member] = value;
+    document
+}
+
+/// An instance as `DescribeInstances` prints it.
+pub fn instance(status: &str) -> Json {
+    json!({
+        "InstanceId": INSTANCE, "InstanceName": "my-vm", "Status": status, "CreationTime": "2026-11-22T09:31Z",
+        "RegionId": "cn-hangzhou", "PublicIpAddress": { "IpAddress": ["198.51.100.4"] },
+        "EipAddress": { "IpAddress": "", "AllocationId": "", "InternetChargeType": "" },
+        "VpcAttributes": { "VpcId": "vpc-bp1own", "PrivateIpAddress": { "IpAddress": ["192.168.0.4"] } },
+        "SecurityGroupIds": { "SecurityGroupId": ["sg-bp1own"] }, "Tags": tags(),
+    })
+}
+
+/// The actions of each turn, with the region when it is not the configured one.
+pub fn verbs(driven: &Driven) -> Vec<Vec<String>> {
+    let word = |step: &Step| match &step.action {
+        Action::Wait(_) => "pause".to_owned(),
+        Action::Command(command) => {
+            let action = command.verb[1].clone();
+            command
+                .location
+                .as_ref()
+                .map_or(action.clone(), |location| format!("{action}@{location}"))
+        }
+    };
+    driven
+        .turns
+        .iter()
+        .map(|turn| turn.iter().map(word).collect())
+        .collect()
+}
+
+/// The text of a flag of a step's command; none when it does not have the flag.
+pub fn flag(driven: &Driven, step: &str, name: &str) -> Option<String> {
+    let command = driven.command(step).unwrap_or_else(|| panic!("no step {step}"));
+    let flag = command.flags.iter().find(|flag| flag.name == name)?;
+    let texts = flag.values.iter().map(|value| match value {
+        Value::Text(text) | Value::File(text) => text.as_str(),
+    });
+    Some(texts.collect::<Vec<_>>().join(" "))
+}
+
+/// The tags that a step's command sets.
+pub fn set_tags(driven: &Driven, step: &str) -> Vec<(String, String)> {
+    let pair = |number: usize| {
+        let key = flag(driven, step, &format!("Tag.{number}.Key"))?;
+        let value = flag(driven, step, &format!("Tag.{number}.Value")).unwrap_or_default();
+        Some((key, value))
+    };
+    (1..).map_while(pair).collect()
+}
+
+/// The one step whose command has this action.
+pub fn step_of(driven: &Driven, action: &str) -> String {
+    let mut steps = driven.steps().filter(|step| match &step.action {
+        Action::Command(command) => command.verb[1] == action,
+        Action::Wait(_) => false,
+    });
+    let step = steps.next().unwrap_or_else(|| panic!("no {action}"));
+    assert!(steps.next().is_none(), "several {action}");
+    step.id.clone()
+}
+
+pub fn removal(driven: Driven) -> Removal {
+    match driven.result {
+        Ok(Outcome::Removal(removal)) => removal,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub fn removed(removal: &Removal) -> Vec<String> {
+    removal
+        .removed
+        .iter()
+        .map(|resource| format!("{} {}", resource.kind, resource.id))
+        .collect()
+}
+
+pub fn problem(driven: Driven) -> Problem {
+    driven.result.expect_err("should be a problem")
+}
