@@ -12,4 +12,5 @@
 
 pub mod guests;
 pub mod lab;
+pub mod pairwise;
 pub mod scenarios;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::process::{is_root, logged, on_path};
+use crate::process::{Log, is_root, logged, on_path};
 use crate::workspace::Workspace;
 
 /// Package lists are fetched at most once a run.
@@ -66,7 +66,7 @@ pub(crate) fn unpack(workspace: &Workspace, packages: &[&str], folder: &Path) ->
     fs::remove_dir_all(&archives).context("removing downloaded packages")
 }
 
-fn update(log: &Path) -> Result<()> {
+fn update(log: &Log) -> Result<()> {
     if UPDATED.swap(true, Ordering::Relaxed) {
         return Ok(());
     }

@@ -100,6 +100,7 @@ mod tests {
         let workspace = Workspace {
             root: scratch.path().into(),
             tools: scratch.path().join("tools"),
+            until: None,
         };
         let program = scratch.path().join("tool");
         let install = |script: &str| {

@@ -36,26 +36,38 @@ pub(crate) fn show(command: &mut Command) -> Result<ExitStatus> {
         .with_context(|| format!("starting {}", display(command)))
 }
 
+/// Where the output of a long command goes.
+pub(crate) struct Log {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// When such a command is killed.
+    pub(crate) until: Option<Instant>,
+}
+
+impl Log {
+    /// The path, for messages.
+    pub(crate) fn display(&self) -> std::path::Display<'_> {
+        self.path.display()
+    }
+}
+
 /// Runs to the end with all output in `log`, of which the end is part of the error when it fails.
-pub(crate) fn logged(command: &mut Command, log: &Path) -> Result<()> {
-    let output = File::options().create(true).append(true).open(log);
+pub(crate) fn logged(command: &mut Command, log: &Log) -> Result<()> {
+    let output = File::options().create(true).append(true).open(&log.path);
     let output = output.with_context(|| format!("opening {}", log.display()))?;
     let errors = output.try_clone().context("sharing the log")?;
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(output)
-        .stderr(errors)
-        .status();
-    let status = status.with_context(|| format!("starting {}", display(command)))?;
-    if status.success() {
-        return Ok(());
+    let child = command.stdin(Stdio::null()).stdout(output).stderr(errors).spawn();
+    let mut child = child.with_context(|| format!("starting {}", display(command)))?;
+    match wait_until(&mut child, log.until)? {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => bail!(
+            "{} failed ({status}); the end of {}:\n{}",
+            display(command),
+            log.display(),
+            tail(&log.path, 15)
+        ),
+        None => bail!("{} was stopped: the time for setup was over", display(command)),
     }
-    bail!(
-        "{} failed ({status}); the end of {}:\n{}",
-        display(command),
-        log.display(),
-        tail(log, 15)
-    )
 }
 
 /// The last lines of a file, indented.
@@ -124,13 +136,16 @@ pub(crate) fn capture_stdout(command: &mut Command, limit: Duration) -> Result<F
 
 /// Waits for the end; kills at the limit, and says so with none.
 fn wait(child: &mut Child, limit: Duration) -> Result<Option<ExitStatus>> {
-    let deadline = Instant::now() + limit;
+    wait_until(child, Some(Instant::now() + limit))
+}
+
+fn wait_until(child: &mut Child, deadline: Option<Instant>) -> Result<Option<ExitStatus>> {
     let mut pause = Duration::from_millis(1);
     loop {
         if let Some(status) = child.try_wait().context("waiting for a child")? {
             return Ok(Some(status));
         }
-        if Instant::now() >= deadline {
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             child.kill().context("killing a child")?;
             child.wait().context("waiting for a killed child")?;
             return Ok(None);
@@ -182,6 +197,19 @@ mod tests {
         assert!(started.elapsed() < Duration::from_secs(10));
         let finished = capture(&mut Command::new("cat"), Duration::from_secs(10)).unwrap();
         assert!(finished.success(), "standard input is closed");
+    }
+
+    #[test]
+    fn a_long_command_is_stopped_when_its_time_is_over() {
+        let scratch = crate::workspace::Scratch::new("xtask-log").unwrap();
+        let log = |until| Log {
+            path: scratch.path().join("log"),
+            until,
+        };
+        let soon = Some(Instant::now() + Duration::from_millis(200));
+        let error = logged(Command::new("sleep").arg("60"), &log(soon)).unwrap_err();
+        assert!(error.to_string().contains("was stopped"), "{error}");
+        logged(&mut Command::new("true"), &log(None)).unwrap();
     }
 
     #[test]

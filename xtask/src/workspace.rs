@@ -3,8 +3,11 @@
 use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
+
+use crate::process::Log;
 
 /// The checkout and the tools folder.
 pub(crate) struct Workspace {
@@ -12,6 +15,8 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// The tools folder; exists.
     pub(crate) tools: PathBuf,
+    /// When long installations are stopped.
+    pub(crate) until: Option<Instant>,
 }
 
 impl Workspace {
@@ -24,7 +29,11 @@ impl Workspace {
             env::var_os("HOME").map(PathBuf::from),
         )?;
         fs::create_dir_all(&tools).with_context(|| format!("creating {}", tools.display()))?;
-        Ok(Self { root, tools })
+        Ok(Self {
+            root,
+            tools,
+            until: None,
+        })
     }
 
     /// The `sindri` program as `cargo build` leaves it.
@@ -45,11 +54,23 @@ impl Workspace {
         Ok(file)
     }
 
+    /// The same with an end to long installations.
+    pub(crate) fn until(&self, until: Option<Instant>) -> Self {
+        Self {
+            root: self.root.clone(),
+            tools: self.tools.clone(),
+            until,
+        }
+    }
+
     /// Where the output of a long installation goes.
-    pub(crate) fn log(&self, name: &str) -> Result<PathBuf> {
+    pub(crate) fn log(&self, name: &str) -> Result<Log> {
         let folder = self.tools.join("log");
         fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-        Ok(folder.join(format!("{name}.log")))
+        Ok(Log {
+            path: folder.join(format!("{name}.log")),
+            until: self.until,
+        })
     }
 }
 

@@ -1,22 +1,26 @@
 //! `cargo xtask setup`: makes every tool available, and says where it is or why it cannot be had.
 
 mod aws;
+mod clouds;
+mod go;
 mod guests;
 mod lint;
 mod packer_current;
 mod packer_debian;
+mod packer_plugin;
 mod python;
 mod sshd;
 mod wasm;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
 pub(crate) use packer_current::plugin_folder;
+use packer_plugin::{ALICLOUD, GOOGLECOMPUTE, ORACLE};
 
 /// What the project's commands need and do not bring along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,11 +45,29 @@ pub(crate) enum Tool {
     CargoDeny,
     /// The current Packer and its Amazon plugin.
     PackerCurrent,
+    /// The AWS command line as a Python package: the interpreter that can import it.
+    AwsPackage,
+    /// The current Packer's plugin for Google Cloud.
+    PackerGooglecompute,
+    /// The current Packer's plugin for Oracle Cloud.
+    PackerOracle,
+    /// The current Packer's plugin for Alibaba Cloud.
+    PackerAlicloud,
+    /// The current Packer's plugin for Azure.
+    PackerAzure,
+    /// The Google Cloud command line.
+    Gcloud,
+    /// The Alibaba Cloud command line.
+    Aliyun,
+    /// The Oracle Cloud command line.
+    Oci,
+    /// The Azure command line.
+    Az,
 }
 
 impl Tool {
-    /// All, the long compilation last.
-    pub(crate) const ALL: [Self; 10] = [
+    /// All, in the order in which they are set up: those that a time limit may leave out last.
+    pub(crate) const ALL: [Self; 19] = [
         Self::Wasm,
         Self::PackerDebian,
         Self::Moto,
@@ -56,6 +78,15 @@ impl Tool {
         Self::Shellcheck,
         Self::CargoDeny,
         Self::PackerCurrent,
+        Self::AwsPackage,
+        Self::Gcloud,
+        Self::Aliyun,
+        Self::PackerAzure,
+        Self::PackerGooglecompute,
+        Self::PackerOracle,
+        Self::PackerAlicloud,
+        Self::Oci,
+        Self::Az,
     ];
 
     /// The name on the command line and in messages.
@@ -71,6 +102,15 @@ impl Tool {
             Self::Shellcheck => "shellcheck",
             Self::CargoDeny => "cargo-deny",
             Self::PackerCurrent => "packer-current",
+            Self::AwsPackage => "aws-package",
+            Self::PackerGooglecompute => "packer-googlecompute",
+            Self::PackerOracle => "packer-oracle",
+            Self::PackerAlicloud => "packer-alicloud",
+            Self::PackerAzure => "packer-azure",
+            Self::Gcloud => "gcloud",
+            Self::Aliyun => "aliyun",
+            Self::Oci => "oci",
+            Self::Az => "az",
         }
     }
 
@@ -86,7 +126,38 @@ impl Tool {
             Self::Shellcheck => lint::shellcheck(workspace),
             Self::CargoDeny => lint::cargo_deny(workspace),
             Self::PackerCurrent => packer_current::find_or_build(workspace),
+            Self::AwsPackage => aws::package(workspace),
+            Self::PackerGooglecompute => packer_plugin::find_or_build(workspace, &GOOGLECOMPUTE),
+            Self::PackerOracle => packer_plugin::find_or_build(workspace, &ORACLE),
+            Self::PackerAlicloud => packer_plugin::find_or_build(workspace, &ALICLOUD),
+            Self::PackerAzure => packer_plugin::adopt_azure(workspace),
+            Self::Gcloud => clouds::gcloud(workspace),
+            Self::Aliyun => clouds::aliyun(workspace),
+            Self::Oci => clouds::oci(workspace),
+            Self::Az => clouds::az(workspace),
         }
+    }
+
+    /// For a tool that serves tests of one cloud only: about how long it takes to make on two cores. Large or not to
+    /// be had everywhere, so it is set up when somebody asks for it or a test run has time for it.
+    const fn extra(self) -> Option<Duration> {
+        let seconds = match self {
+            Self::Wasm
+            | Self::PackerDebian
+            | Self::Moto
+            | Self::Aws
+            | Self::Sshd
+            | Self::Jco
+            | Self::ComponentizePy
+            | Self::Shellcheck
+            | Self::CargoDeny
+            | Self::PackerCurrent => return None,
+            Self::Gcloud | Self::Aliyun | Self::PackerAzure => 5,
+            Self::AwsPackage => 60,
+            Self::PackerGooglecompute | Self::PackerOracle | Self::PackerAlicloud => 120,
+            Self::Oci | Self::Az => 180,
+        };
+        Some(Duration::from_secs(seconds))
     }
 }
 
@@ -136,35 +207,68 @@ impl Toolbox {
 
 /// Makes the given tools available. A tool that cannot be had does not stop the others.
 pub(crate) fn run(workspace: &Workspace, tools: &[Tool]) -> Result<Toolbox> {
+    run_within(workspace, tools, None)
+}
+
+/// The same within a time, after which the tools for one cloud only are left out.
+pub(crate) fn run_within(workspace: &Workspace, tools: &[Tool], limit: Option<Duration>) -> Result<Toolbox> {
     let _lock = workspace.lock()?;
     println!("tools in {}", workspace.tools.display());
+    let until = limit.map(|limit| Instant::now() + limit);
     let mut states = BTreeMap::new();
     for tool in tools {
         let started = Instant::now();
-        let state = tool
-            .make_available(workspace)
-            .map_err(|error| format!("{error:#}"));
+        let state = match tool.extra() {
+            None => tool.make_available(workspace),
+            Some(estimate) => {
+                in_time(until, estimate).and_then(|()| tool.make_available(&workspace.until(until)))
+            }
+        };
+        let state = state.map_err(|error| format!("{error:#}"));
         let took = match started.elapsed().as_secs() {
             0..5 => String::new(),
             seconds => format!(" [{seconds} s]"),
         };
         match &state {
             Ok(found) => println!(
-                "{:16} {} ({}){took}",
+                "{:20} {} ({}){took}",
                 tool.name(),
                 found.path.display(),
                 found.note
             ),
-            Err(reason) => println!("{:16} NOT AVAILABLE: {reason}{took}", tool.name()),
+            Err(reason) => println!("{:20} NOT AVAILABLE: {reason}{took}", tool.name()),
         }
         states.insert(*tool, state);
     }
     Ok(Toolbox(states))
 }
 
+/// Whether something that takes so long can be done until then.
+fn in_time(until: Option<Instant>, estimate: Duration) -> Result<()> {
+    let left = until.map_or(Duration::MAX, |until| {
+        until.saturating_duration_since(Instant::now())
+    });
+    if estimate > left {
+        bail!(
+            "left out: it takes about {} s, and of the time for setup {} s are left",
+            estimate.as_secs(),
+            left.as_secs()
+        )
+    }
+    Ok(())
+}
+
 /// `cargo xtask setup [TOOL…]`. Fails when a tool could not be had.
 pub(crate) fn command(workspace: &Workspace, names: &[String]) -> Result<bool> {
     let toolbox = run(workspace, &select(names)?)?;
+    if names.is_empty() {
+        let extras: Vec<&str> = Tool::ALL
+            .into_iter()
+            .filter(|tool| tool.extra().is_some())
+            .map(Tool::name)
+            .collect();
+        println!("only when named: {}", extras.join(", "));
+    }
     let missing: Vec<&str> = toolbox.missing().map(|(tool, _)| tool.name()).collect();
     if !missing.is_empty() {
         println!(
@@ -177,7 +281,10 @@ pub(crate) fn command(workspace: &Workspace, names: &[String]) -> Result<bool> {
 
 fn select(names: &[String]) -> Result<Vec<Tool>> {
     if names.is_empty() {
-        return Ok(Tool::ALL.to_vec());
+        return Ok(Tool::ALL
+            .into_iter()
+            .filter(|tool| tool.extra().is_none())
+            .collect());
     }
     let mut chosen = Vec::new();
     for name in names {
@@ -197,9 +304,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_tool_is_set_up_by_default_and_can_be_named() {
-        assert_eq!(select(&[]).unwrap(), Tool::ALL);
+    fn every_tool_can_be_named_and_those_for_one_cloud_must_be() {
+        let default = select(&[]).unwrap();
         for tool in Tool::ALL {
+            assert_eq!(default.contains(&tool), tool.extra().is_none(), "{tool:?}");
             assert_eq!(select(&[tool.name().to_owned()]).unwrap(), [tool]);
         }
         assert!(
@@ -208,6 +316,16 @@ mod tests {
                 .to_string()
                 .contains("packer-debian")
         );
+    }
+
+    #[test]
+    fn what_takes_longer_than_the_rest_of_the_time_is_left_out() {
+        let soon = Instant::now() + Duration::from_secs(60);
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        assert!(in_time(None, minutes(600)).is_ok());
+        assert!(in_time(Some(soon), minutes(2)).is_err());
+        assert!(in_time(Some(soon + minutes(5)), minutes(2)).is_ok());
+        assert!(in_time(Some(Instant::now()), minutes(0)).is_ok());
     }
 
     #[test]

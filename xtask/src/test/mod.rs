@@ -5,18 +5,20 @@ pub(crate) mod runner;
 mod tally;
 mod tiers;
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use crate::setup::{self, Tool, plugin_folder};
+use crate::setup::{self, Tool, Toolbox, plugin_folder};
 use crate::workspace::Workspace;
 pub(crate) use gates::{clippy, format};
 pub(crate) use tally::Tally;
 
 /// Runs all and prints one line with the sum at the end.
 pub(crate) fn command(workspace: &Workspace) -> Result<bool> {
-    let toolbox = setup::run(workspace, &Tool::ALL)?;
+    let toolbox = setup::run_within(workspace, &Tool::ALL, limit())?;
     let mut tally = Tally::default();
     format(workspace, &mut tally)?;
     clippy(workspace, &mut tally)?;
@@ -44,11 +46,45 @@ pub(crate) fn command(workspace: &Workspace) -> Result<bool> {
     for target in &targets {
         tests.args(["--test", target]);
     }
+    tests.arg("--");
+    for test in tiers::leave_out(&toolbox, &mut tally) {
+        tests.args(["--skip", test]);
+    }
     runner::libtest(&mut tally, "tests", &mut tests)?;
+    real_packer(&toolbox, &mut tally, cargo)?;
     runner::libtest(
         &mut tally,
         "examples in the documentation",
         &mut cargo(&["test", "--workspace", "--doc"]),
     )?;
     tally.print().context("printing the result")
+}
+
+/// How long setup may take before it leaves out what serves one cloud only. A run in CI ends after 90 minutes, of
+/// which compiling and testing want up to 50; at one's own desk there is no hurry.
+fn limit() -> Option<Duration> {
+    const CI: Duration = Duration::from_secs(40 * 60);
+    std::env::var_os("CI").map(|_| CI)
+}
+
+/// Tests of the host's library that start the `packer` on PATH; everywhere else they are ignored.
+fn real_packer(toolbox: &Toolbox, tally: &mut Tally, cargo: impl Fn(&[&str]) -> Command) -> Result<()> {
+    const TESTS: &str = "runner::packer::tests::real";
+    let packer = match toolbox.path(Tool::PackerDebian) {
+        Ok(packer) => packer,
+        Err(reason) => {
+            tally.skip(&format!("tests {TESTS}"), &reason);
+            return Ok(());
+        }
+    };
+    let mut folders: Vec<PathBuf> = packer.parent().map(Path::to_path_buf).into_iter().collect();
+    folders.extend(std::env::split_paths(
+        &std::env::var_os("PATH").unwrap_or_default(),
+    ));
+    let mut tests = cargo(&["test", "--workspace", "--lib", TESTS, "--", "--ignored"]);
+    tests.env(
+        "PATH",
+        std::env::join_paths(folders).context("a folder on PATH has a colon in its name")?,
+    );
+    runner::libtest(tally, "the host's own tests with Debian's Packer", &mut tests)
 }

@@ -1,0 +1,173 @@
+//! The real command lines, asked by `tests/parsers/ask.py` in their own Python.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use sindri::environment::Environment;
+use sindri::policy::children::{self, Child, Choices, PrivateDirs};
+use sindri::policy::tools::profile;
+use sindri_tests::lab::{free_port, tool};
+use tempfile::TempDir;
+
+use crate::words::Words;
+
+/// One command line.
+#[derive(Debug)]
+pub(crate) struct CommandLine {
+    /// The program's name, as the host and `ask.py` know it.
+    name: &'static str,
+    /// Where its commands act.
+    pub(crate) location: &'static str,
+    python: PathBuf,
+    /// Ends of the names of the hosts that it may want to talk to.
+    hosts: &'static [&'static str],
+    /// Where it is installed, when that is not where its Python is.
+    root: Option<PathBuf>,
+}
+
+/// What it says to a command.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) verdict: Verdict,
+    /// Whom it wanted to talk to.
+    pub(crate) host: String,
+    /// What it printed.
+    pub(crate) said: String,
+}
+
+/// As in `ask.py`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Sent,
+    Done,
+    Refused,
+}
+
+impl CommandLine {
+    /// The AWS command line, in the version that is a Python package.
+    pub(crate) fn aws() -> Self {
+        Self {
+            name: "aws",
+            location: "us-west-2",
+            python: tool("SINDRI_TEST_AWS_PYTHON"),
+            hosts: &[".amazonaws.com"],
+            root: None,
+        }
+    }
+
+    /// Whether this host is the cloud's.
+    pub(crate) fn is_api(&self, host: &str) -> bool {
+        self.hosts.iter().any(|end| host.ends_with(end))
+    }
+
+    /// Asks about all of them.
+    ///
+    /// # Panics
+    /// When there is not an answer to each.
+    pub(crate) fn ask(&self, questions: &[Words]) -> Vec<Answer> {
+        let directory = TempDir::new().unwrap();
+        let mut lines = String::new();
+        for (index, question) in questions.iter().enumerate() {
+            let cwd = directory.path().join(index.to_string());
+            fs::create_dir(&cwd).unwrap();
+            let arguments = question.arguments(&cwd);
+            let words: Vec<&str> = arguments.iter().map(|word| word.to_str().unwrap()).collect();
+            lines.push_str(&json!({ "argv": words, "cwd": cwd }).to_string());
+            lines.push('\n');
+        }
+        let answers = self.run(directory.path(), lines);
+        assert_eq!(
+            answers.len(),
+            questions.len(),
+            "{} did not answer everything",
+            self.name
+        );
+        answers
+    }
+
+    /// That the whole arrangement can tell right from wrong: no command with a flag that does not exist is taken.
+    ///
+    /// # Panics
+    /// When it cannot.
+    pub(crate) fn can_say_no(&self, questions: &[Words]) {
+        // A few are enough, and each takes its time.
+        let misspelt: Vec<Words> = questions.iter().take(5).map(Words::misspelt).collect();
+        for (question, answer) in misspelt.iter().zip(self.ask(&misspelt)) {
+            assert_eq!(answer.verdict, Verdict::Refused, "{question}: {answer:?}");
+        }
+    }
+
+    fn run(&self, directory: &Path, lines: String) -> Vec<Answer> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("parsers/ask.py");
+        let mut child = Command::new(&self.python)
+            .arg(script)
+            .arg(self.name)
+            .env_clear()
+            .envs(self.environment(directory))
+            .current_dir(directory)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a Python starts");
+        let mut stdin = child.stdin.take().unwrap();
+        // In a thread of its own, because it answers while it is being asked.
+        let asking = std::thread::spawn(move || {
+            let _ = stdin.write_all(lines.as_bytes());
+        });
+        let output = child.wait_with_output().unwrap();
+        asking.join().unwrap();
+        assert!(output.status.success(), "ask.py {} failed", self.name);
+        String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .map(answer)
+            .collect()
+    }
+}
+
+impl CommandLine {
+    /// What the host would give it, of a user who has nothing but a proxy.
+    fn environment(&self, directory: &Path) -> Vec<(OsString, OsString)> {
+        // Nobody listens there: whatever finds a way around ask.py's own barrier ends at this one.
+        let nowhere = OsString::from(format!("http://127.0.0.1:{}", free_port()));
+        let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
+        let mut variables: Vec<_> = proxies.map(|name| (OsString::from(name), nowhere.clone())).into();
+        variables.push(("PATH".into(), std::env::var_os("PATH").unwrap_or_default()));
+        let user = Environment::of(directory, variables);
+        let profile = profile(self.name).unwrap();
+        let private = PrivateDirs::create(&directory.join("private"), &user, &profile.surroundings).unwrap();
+        let child = Child::Tool {
+            program: &self.python,
+            profile: &profile,
+        };
+        let choices = Choices {
+            location: Some(self.location.to_owned()),
+            ..Choices::default()
+        };
+        let mut environment = children::environment(child, &user, &private, &choices).unwrap();
+        environment.extend(
+            self.root
+                .clone()
+                .map(|root| ("CLOUDSDK_ROOT_DIR".into(), root.into())),
+        );
+        environment
+    }
+}
+
+fn answer(line: &str) -> Answer {
+    let answer: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+    Answer {
+        verdict: match text("verdict").as_str() {
+            "sent" => Verdict::Sent,
+            "done" => Verdict::Done,
+            "refused" => Verdict::Refused,
+            other => panic!("{other}"),
+        },
+        host: text("host"),
+        said: text("said"),
+    }
+}

@@ -1,0 +1,18 @@
+//! Combinations of every cloud's keys pass `packer validate` of Debian's Packer, 1.6.6, for what its builders know.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used
+)]
+
+mod templates;
+
+use templates::{AWS, Packer, pass};
+
+#[test]
+fn aws_templates_pass_debian_packer() {
+    pass::<sindri_plugin_aws::Aws>(&AWS, Packer::Debian);
+}

@@ -1,0 +1,112 @@
+//! Programs built from their Go modules.
+//!
+//! `go install PACKAGE@VERSION` refuses modules with a `replace` line, and Packer and its plugins have one. So
+//! `tools/go/` holds a small module for each, with that line, every dependency pinned, and the program as a `tool`.
+//! One module for all would build them with the newest of their dependencies, which nobody has released; what they
+//! do share, Go's build cache compiles once.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::process::{logged, on_path};
+use crate::workspace::{Installation, Workspace};
+
+/// A wrapper module of `tools/go/`.
+pub(super) struct Module {
+    /// The name of its folder, and of the program.
+    pub(super) name: &'static str,
+    import: &'static str,
+    folder: PathBuf,
+    /// The pinned version of the wrapped program, without the `v`.
+    pub(super) version: String,
+    sums: String,
+}
+
+impl Module {
+    /// The module `tools/go/NAME`, which wraps the program `import`.
+    pub(super) fn read(workspace: &Workspace, name: &'static str, import: &'static str) -> Result<Self> {
+        let folder = workspace.root.join("tools/go").join(name);
+        let read = |file: &str| {
+            let path = folder.join(file);
+            fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))
+        };
+        let (module, sums) = (read("go.mod")?, read("go.sum")?);
+        let version =
+            required(&module, import).with_context(|| format!("{name}/go.mod does not require {import}"))?;
+        Ok(Self {
+            name,
+            import,
+            version,
+            sums: format!("{module}{sums}"),
+            folder,
+        })
+    }
+
+    /// Where the program is kept.
+    pub(super) fn installation(&self, workspace: &Workspace) -> Installation {
+        Installation::new(
+            workspace.tools.join(format!("{}-{}", self.name, self.version)),
+            &self.sums,
+        )
+    }
+
+    /// Compiles the program.
+    pub(super) fn build(&self, workspace: &Workspace, output: &Path) -> Result<()> {
+        if on_path("go").is_empty() {
+            bail!(
+                "building {} needs Go on PATH (1.21 or newer; it fetches the exact version itself)",
+                self.name
+            )
+        }
+        let log = workspace.log(self.name)?;
+        println!(
+            "  building {} {} with Go; this takes minutes ({})",
+            self.name,
+            self.version,
+            log.display()
+        );
+        let mut go = Command::new("go");
+        go.current_dir(&self.folder)
+            .env("CGO_ENABLED", "0")
+            .env("GOWORK", "off");
+        // Neither paths of this machine nor debugging data: a third smaller, and the same on every machine.
+        go.args(["build", "-mod=readonly", "-trimpath", "-ldflags", "-s -w", "-o"])
+            .arg(output)
+            .arg(self.import);
+        logged(&mut go, &log)
+    }
+}
+
+/// The version in a `go.mod` line `path vX.Y.Z`, without the `v`.
+fn required(module: &str, import: &str) -> Option<String> {
+    module.lines().find_map(|line| {
+        let mut words = line.trim().trim_start_matches("require ").split_whitespace();
+        let (path, version) = (words.next()?, words.next()?);
+        (path == import)
+            .then(|| version.strip_prefix('v').map(str::to_owned))
+            .flatten()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pinned_version_is_read_from_the_wrapper() {
+        let packer = "github.com/hashicorp/packer";
+        let module = "module x\n\ntool github.com/hashicorp/packer\n\nrequire (\n\tgithub.com/hashicorp/packer-plugin-sdk v0.6.0 // indirect\n\tgithub.com/hashicorp/packer v1.16.0 // indirect\n)\n";
+        assert_eq!(required(module, packer).unwrap(), "1.16.0");
+        assert_eq!(
+            required(module, "github.com/hashicorp/packer-plugin-amazon"),
+            None
+        );
+        assert_eq!(
+            required("require github.com/hashicorp/packer v1.2.3\n", packer).unwrap(),
+            "1.2.3"
+        );
+    }
+}
