@@ -15,9 +15,13 @@
 //! ]);
 //! ```
 
+mod nested;
+
 use std::fmt;
 
 use serde_json::Value;
+
+pub use nested::nested;
 
 use crate::Rule;
 

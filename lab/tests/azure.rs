@@ -10,7 +10,9 @@ mod client;
 
 use client::Api;
 use serde_json::{Value, json};
-use sindri_lab::clouds::azure::{CLIENT, DEFINITION, GALLERY, GROUP, SECRET, SUBSCRIPTION, TENANT};
+use sindri_lab::clouds::azure::{
+    CLIENT, DEFINITION, GALLERY, GROUP, SECRET, SUBSCRIPTION, TENANT, TRUSTED_DEFINITION,
+};
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ";
 
@@ -343,6 +345,13 @@ fn trusted_launch_ends_in_a_gallery_only() {
     api.act("deallocate");
     api.act("generalize");
     assert_eq!(code(&api.make_image(|_| {})), (409, "OperationNotAllowed"));
+    let version = json!({"location": "westus2", "properties": {"storageProfile": {"source": {
+        "virtualMachineId": id("g", "Microsoft.Compute/virtualMachines/vm"),
+    }}}});
+    let place = |name: &str| format!("Microsoft.Compute/galleries/{GALLERY}/images/{name}/versions/1.0.0");
+    assert_eq!(api.put(GROUP, &place(DEFINITION), &version).0, 400);
+    assert_eq!(api.broken(), ["wrong-value"]);
+    assert_eq!(api.put(GROUP, &place(TRUSTED_DEFINITION), &version).0, 201);
 }
 
 #[test]

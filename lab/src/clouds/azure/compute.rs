@@ -18,8 +18,8 @@ pub(super) struct Source {
     pub(super) generation: String,
     /// `x64` or `Arm64`; empty if the image does not say.
     pub(super) architecture: String,
-    /// Whether it is a managed image, which has no security type.
-    pub(super) managed: bool,
+    /// Whether it starts with Trusted Launch: a managed image never does.
+    pub(super) trusted: bool,
     /// Of the disk, in GB.
     pub(super) size: u64,
 }
@@ -96,7 +96,7 @@ impl Azure {
             return Ok(Source {
                 generation: image.generation.to_owned(),
                 architecture: image.architecture.to_owned(),
-                managed: false,
+                trusted: image.generation == "V2",
                 size: 30,
             });
         }
@@ -112,7 +112,7 @@ impl Azure {
             return Ok(Source {
                 generation: image.text("hyperVGeneration").to_owned(),
                 architecture: String::new(),
-                managed: true,
+                trusted: false,
                 size: 30,
             });
         }
@@ -137,7 +137,7 @@ impl Azure {
         Ok(Source {
             generation: or(definition.text("hyperVGeneration"), "V1"),
             architecture: or(definition.text("architecture"), "x64"),
-            managed: false,
+            trusted: super::galleries::takes_trusted(definition),
             size: 30,
         })
     }

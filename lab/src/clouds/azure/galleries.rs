@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::id::Id;
 use super::network::{set, text};
 use super::route::Call;
+use super::store::Item;
 use super::{Azure, SUBSCRIPTION, catalog, kinds, schema};
 use crate::{Reply, Rule, World};
 
@@ -128,7 +129,7 @@ impl Azure {
         &self,
         id: &Id,
         source: &str,
-        definition: &super::store::Item,
+        definition: &Item,
         world: &mut World,
     ) -> Result<(), Failure> {
         let item = Id::parse(source).and_then(|id| self.store.get(&id.to_string()));
@@ -147,6 +148,13 @@ impl Azure {
                     "storageProfile.source",
                     "the VM is generalized, the definition is not",
                 ));
+            }
+            kinds::VM
+                if item.text("securityProfile.securityType") == "TrustedLaunch"
+                    && !takes_trusted(definition) =>
+            {
+                let detail = "the VM has Trusted Launch, the definition has no such feature";
+                return Err(Failure::invalid(world, "storageProfile.source", detail));
             }
             kinds::IMAGE => {
                 let (own, wanted) = (item.text("hyperVGeneration"), definition.text("hyperVGeneration"));
@@ -275,4 +283,16 @@ pub(super) fn modernise(body: &mut Value) {
             json!({"source": {"id": id}}),
         );
     }
+}
+
+/// Whether VMs of a definition may have Trusted Launch.
+pub(super) fn takes_trusted(definition: &Item) -> bool {
+    let features = definition.property("features").and_then(Value::as_array);
+    features.into_iter().flatten().any(|feature| {
+        text(feature, "/name").eq_ignore_ascii_case("SecurityType")
+            && matches!(
+                text(feature, "/value"),
+                "TrustedLaunch" | "TrustedLaunchSupported"
+            )
+    })
 }

@@ -45,7 +45,7 @@ pub(super) fn check_source(
         body.pointer(&format!("/properties/securityProfile/uefiSettings/{name}")) == Some(&json!(true))
     };
     let trusted = matches!(security, "TrustedLaunch" | "ConfidentialVM");
-    if trusted && (source.generation == "V1" || source.managed) {
+    if trusted && !source.trusted {
         let detail = "the image has no support for Trusted Launch";
         return Err(Failure::invalid(world, "securityProfile.securityType", detail));
     }
