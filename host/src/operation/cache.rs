@@ -10,12 +10,11 @@ use crate::provision::Provisioned;
 /// Changes whenever the way the key is computed changes.
 const SCHEME: &str = "sindri-cache-1";
 
-/// Keys of a cloud's section that say how to reach the cloud and where copies go, not what the image is.
+/// Keys of a cloud's section that say how to reach the cloud, not what the image is. A plugin renders without them, so
+/// none may be one that it needs.
 const NOT_THE_IMAGE: &[&str] = &[
     "auth",
     "config_file",
-    "copy_bucket",
-    "copy_regions",
     "endpoint_url",
     "fingerprint",
     "key_file",
