@@ -254,10 +254,7 @@ fn a_group_that_is_still_in_use_is_tried_again_and_not_for_ever() {
         .prints("security-groups", group)
         .fails("ec2 delete-security-group", "DependencyViolation");
     let removal = removal(run(&stuck, json!({}), destroy_run(None)));
-    assert_eq!(
-        removal.leftovers[0].reason,
-        "the cloud refuses: DependencyViolation"
-    );
+    assert_eq!(removal.leftovers[0].reason, "the cloud refuses: DependencyViolation");
 }
 
 #[test]
