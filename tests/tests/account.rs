@@ -107,6 +107,63 @@ fn a_deployment_has_its_own_key_and_group_and_destroy_takes_everything() {
     assert!(!key_file.exists(), "a key that opens nothing any more");
     let again = sindri.run(&destroy);
     assert_eq!(again.failure(), (1, "instance/not-found".to_owned()), "{again}");
+    let runs = sindri.run(&["vm", "runs", "--json"]).succeeded().json();
+    let states: Vec<_> = runs
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|run| run["command"] == "destroy")
+        .map(|run| run["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, ["succeeded", "failed"], "the journal agrees");
+}
+
+/// Nothing is there, in this region: the instance's only key must stay.
+#[test]
+fn a_destruction_in_the_wrong_region_forgets_nothing() {
+    let moto = Moto::start();
+    let sindri = sindri(&moto);
+    let deployed = sindri.run(DEPLOY).succeeded().json();
+    let instance = deployed["instance_id"].as_str().unwrap();
+    let wrong = [
+        "vm",
+        "destroy",
+        instance,
+        "--region",
+        "eu-central-1",
+        "--yes",
+        "--json",
+    ];
+    let run = sindri.run(&wrong);
+    assert_eq!(run.failure(), (1, "instance/not-found".to_owned()), "{run}");
+    assert!(Path::new(deployed["ssh_key_path"].as_str().unwrap()).exists());
+}
+
+#[test]
+fn images_of_all_clouds_are_one_document_and_one_table() {
+    let moto = Moto::start();
+    let sindri = sindri(&moto);
+    let image = foreign_image(&moto);
+    let list = ["vm", "list", "--cloud", "all", "--name", "some"];
+    let run = sindri.run(&[&list[..], &["--json"]].concat());
+    let json = run.json();
+    let clouds = json["clouds"].as_array().unwrap();
+    let aws = clouds.iter().find(|cloud| cloud["cloud"] == "aws").unwrap();
+    assert_eq!(aws["result"][0]["id"], image.as_str(), "{run}");
+    let table = sindri.run(&list);
+    let head: Vec<_> = table.stdout.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(&head[..2], ["CLOUD", "ID"], "{table}");
+    assert!(table.stdout.contains(&image), "{table}");
+    assert!(table.stderr.lines().all(|line| line.contains(": ")), "{table}");
+}
+
+#[test]
+fn doctor_names_the_account() {
+    let moto = Moto::start();
+    let run = sindri(&moto).run(&["vm", "doctor", "--cloud", "aws", "--json"]);
+    let report = &run.json()[0];
+    assert_eq!(report["credentials_configured"], true, "{run}");
+    assert_eq!(report["account"], "123456789012", "{run}");
 }
 
 #[test]
@@ -196,9 +253,14 @@ fn kill_anywhere_in_a_deployment_can_be_undone() {
         // Before the command has reached the cloud, and after.
         std::thread::sleep(std::time::Duration::from_millis(later));
         running.kill();
-        sindri.wait_until_idle();
+        // At once: a child that was just being started holds the journal's lock for a moment longer.
+        running.wait();
         let undone = sindri.run(&["vm", "undo", "--all", "--json"]).succeeded().json();
-        assert_eq!(undone["runs"].as_array().unwrap().len(), 1, "{undone}");
+        assert_eq!(
+            undone["runs"].as_array().unwrap().len(),
+            1,
+            "{changes}+{later} ms: {undone}"
+        );
         assert_eq!(moto.leftovers(), [""; 0], "{changes}+{later} ms: {undone}");
         assert_eq!(sindri.interrupted(), [""; 0]);
         let nothing = sindri.run(&["vm", "undo", "--all", "--json"]).succeeded().json();

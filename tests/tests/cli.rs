@@ -243,6 +243,127 @@ fn doctor_on_an_empty_path_says_what_to_install() {
     assert!(hints.contains("aws.amazon.com/cli"), "{run}");
 }
 
+/// Without `--cloud` it looks at all of them: on a new machine nothing is configured yet.
+#[test]
+fn doctor_looks_at_all_clouds_at_once_and_says_where_to_get_everything() {
+    let sindri = bare();
+    let listed = sindri.run(&["plugin", "list", "--json"]).succeeded().json();
+    let ids = |json: &Value, key: &str| -> Vec<String> {
+        let items = json.as_array().unwrap().iter();
+        items.map(|item| item[key].as_str().unwrap().to_owned()).collect()
+    };
+    let run = sindri.run(&["vm", "doctor", "--json"]);
+    assert_eq!(run.code(), Some(4), "{run}");
+    let reports = run.json();
+    assert_eq!(ids(&reports, "cloud"), ids(&listed, "id"));
+    for report in reports.as_array().unwrap() {
+        let hints = report["hints"].to_string();
+        assert!(
+            hints.contains(report["install_url"].as_str().unwrap()),
+            "{report}"
+        );
+        let login = serde_json::to_string(&report["login_hint"]).unwrap();
+        assert!(hints.contains(login.trim_matches('"')), "{report}");
+    }
+    let text = sindri.run(&["vm", "doctor"]);
+    let about_packer = |line: &&str| line.starts_with("packer: ");
+    assert_eq!(text.stdout.lines().filter(about_packer).count(), 1, "{text}");
+    assert!(!sindri.state().join("runs").exists() || sindri.journal().is_empty());
+}
+
+/// One after the other would be twice as long for one cloud and ten times for five.
+#[test]
+fn doctor_takes_as_long_as_its_slowest_program() {
+    let mut sindri = bare();
+    let listed = sindri.run(&["plugin", "list", "--json"]).succeeded().json();
+    let mut programs = vec!["packer".to_owned()];
+    for plugin in listed.as_array().unwrap() {
+        let id = plugin["id"].as_str().unwrap();
+        let inspected = sindri
+            .run(&["plugin", "inspect", id, "--json"])
+            .succeeded()
+            .json();
+        let tools = inspected["tools"].as_array().unwrap().iter();
+        programs.extend(tools.map(|tool| tool["program"].as_str().unwrap().to_owned()));
+    }
+    for program in &programs {
+        sindri.fake(program, "sleep 2; echo version 1000.0.0");
+    }
+    let began = std::time::Instant::now();
+    let run = sindri.run(&["vm", "doctor", "--json"]);
+    let took = began.elapsed();
+    for report in run.json().as_array().unwrap() {
+        assert_eq!(report["packer_version"], "1000.0.0", "{run}");
+        assert_eq!(report["cli_version"], "1000.0.0", "{run}");
+        assert_eq!(report["credentials_configured"], false, "{run}");
+    }
+    assert!(took >= std::time::Duration::from_secs(2), "{took:?}");
+    assert!(took < std::time::Duration::from_millis(3500), "{took:?}: {run}");
+}
+
+#[test]
+fn several_clouds_are_one_document_with_each_ones_result() {
+    let sindri = bare();
+    let run = sindri.run(&["vm", "build", "--cloud", "all", "--dry-run", "--json"]);
+    let json = run.json();
+    let clouds = json["clouds"].as_array().unwrap();
+    let aws = clouds.iter().find(|cloud| cloud["cloud"] == "aws").unwrap();
+    assert_eq!(aws["success"], true, "{run}");
+    // The single cloud's shape, unchanged.
+    let alone = sindri
+        .run(&["vm", "build", "--cloud", "aws", "--dry-run", "--json"])
+        .succeeded()
+        .json();
+    assert_eq!(aws["result"]["cache_key"], alone["cache_key"]);
+    assert_eq!(alone["clouds"], Value::Null);
+    // The same cloud twice is one.
+    let twice = sindri
+        .run(&["vm", "build", "--cloud", "aws,amazon", "--dry-run", "--json"])
+        .succeeded()
+        .json();
+    assert_eq!(twice["cache_key"], alone["cache_key"]);
+}
+
+/// Programs are missing, so every cloud fails, each under its own name and with its own error.
+#[test]
+fn what_fails_on_each_cloud_is_told_by_cloud() {
+    for command in ["build", "validate", "list", "gc"] {
+        let mut sindri = bare();
+        sindri.set("SINDRI_CLOUD", "all");
+        let run = sindri.run(&["vm", command, "--json"]);
+        let json = run.json();
+        assert_eq!(json["success"], false, "{run}");
+        let clouds = json["clouds"].as_array().unwrap();
+        let aws = clouds.iter().find(|cloud| cloud["cloud"] == "aws").unwrap();
+        assert_eq!(
+            (&aws["success"], &aws["error"]["code"]),
+            (&Value::Bool(false), &"tool/missing".into()),
+            "{run}"
+        );
+        assert!(run.stderr.contains("aws: error: "), "{run}");
+        if clouds.len() == 1 {
+            assert_eq!(run.code(), Some(4), "what all have in common: {run}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_name_among_several_stops_everything_before_it_begins() {
+    let sindri = bare();
+    for clouds in ["aws,nimbus", "all,nimbus", "aws,"] {
+        let (code, error) = error_of(&sindri, &["vm", "list", "--cloud", clouds, "--json"]);
+        assert_eq!(
+            (code, error["code"].as_str().unwrap()),
+            (2, "usage/unknown-cloud"),
+            "{clouds}"
+        );
+    }
+    assert!(!sindri.state().join("runs").exists());
+    // One template on standard output cannot be two files.
+    let run = sindri.run(&["vm", "build", "--cloud", "all", "--dry-run=json"]);
+    assert_eq!((run.code(), run.stdout.as_str()), (Some(2), ""), "{run}");
+}
+
 #[test]
 fn destruction_without_a_terminal_needs_yes() {
     let (status, error) = error_of(&bare(), &["vm", "destroy", "i-1", "--cloud", "aws", "--json"]);
@@ -294,6 +415,7 @@ fn plans_are_shown_and_nothing_is_run() {
         ],
         vec!["vm", "destroy", "i-0123456789abcdef0", "--plan", "--json"],
         vec!["vm", "doctor", "--plan", "--json"],
+        vec!["vm", "gc", "--plan", "--json"],
         vec!["vm", "init", "--plan", "--json"],
     ] {
         let mut all = arguments.clone();
@@ -357,6 +479,7 @@ fn every_subcommand_has_help() {
         "vm deploy",
         "vm destroy",
         "vm undo",
+        "vm gc",
         "vm runs",
         "plugin",
         "plugin list",

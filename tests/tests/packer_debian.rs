@@ -17,6 +17,7 @@ sindri_tests::for_packer! {
         a_build_that_runs_out_of_time_leaves_nothing;
     interruption:
         ctrl_c_ends_the_build_and_leaves_nothing,
+        ctrl_c_reaches_every_cloud,
         undo_after_kill_waits_for_packer_and_leaves_nothing,
         undo_after_everything_was_killed_leaves_nothing,
         a_killed_packer_leaves_nothing,

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use judge::Cause;
 pub(crate) use judge::{Rules, Verdict};
 
 use super::{Planner, Programs, Session, destroy, outcome, together, undo};
@@ -151,7 +152,9 @@ pub(crate) async fn remove(session: &Session<'_>, found: &[Found], cancel: &Canc
             let Some(next) = waiting.borrow_mut().next() else {
                 break;
             };
-            let result = remove_one(session, next, cancel).await;
+            let result = remove_one(session, next, cancel)
+                .await
+                .map_err(|error| error.detail(format!("run {}", next.run_id)));
             removals.borrow_mut().insert(next.run_id.clone(), result);
         }
     };
@@ -166,27 +169,26 @@ async fn remove_one(session: &Session<'_>, found: &Found, cancel: &Cancel) -> Re
             let own = Session::of_story(session.app, story)?;
             undo::undo(&own, story, cancel.clone()).await
         }
-        story => remove_traces(session, &found.run_id, story.as_ref(), cancel).await,
+        story => {
+            let removal = remove_traces(session, &found.run_id, cancel).await?;
+            if let (Verdict::Remove(Cause::Deployed), Some(story)) = (found.verdict, story) {
+                destroy::forget_run(session, story);
+            }
+            Ok(removal)
+        }
     }
 }
 
-/// A run that is over or that this machine does not know. Written down in a journal of its own.
-async fn remove_traces(
-    session: &Session<'_>,
-    run_id: &str,
-    story: Option<&Story>,
-    cancel: &Cancel,
-) -> Result<Removal> {
-    let operation = match story {
-        Some(story) => undo::operation(story),
-        None => Operation::Destroy(DestroyTarget::Run(InterruptedRun {
-            run_id: run_id.to_owned(),
-            image_name: None,
-        })),
-    };
+/// A run that is over or that this machine does not know; an image of it is a result. Written down in a
+/// journal of its own.
+async fn remove_traces(session: &Session<'_>, run_id: &str, cancel: &Cancel) -> Result<Removal> {
     let run = session.begin("gc", session.redactor())?;
     let programs = Programs::default();
     let planner = Planner::new(session, &run, &programs, cancel.clone())?;
+    let operation = Operation::Destroy(DestroyTarget::Run(InterruptedRun {
+        run_id: run_id.to_owned(),
+        image_name: None,
+    }));
     let result = match planner.execute(operation).await {
         Ok(outcome) => outcome::removal(outcome).and_then(destroy::without_leftovers),
         Err(error) => Err(error),
@@ -197,9 +199,6 @@ async fn remove_traces(
                 removal: removal.clone(),
             })?;
             run.finish(Finish::Succeeded, None)?;
-            if let Some(story) = story {
-                destroy::forget_run(session, story);
-            }
         }
         Err(error) => run.finish(Finish::Failed, Some(error))?,
     }

@@ -22,7 +22,7 @@ const LONGEST_TIMEOUT: u32 = 3600;
 /// Where commands may act.
 #[derive(Clone, Copy, Debug)]
 pub struct Placement<'a> {
-    /// The configured location.
+    /// The configured location; empty for that of the user's profile.
     pub default: &'a str,
     /// Others that the configuration names.
     pub allowed: &'a [String],
@@ -316,6 +316,10 @@ fn location(command: &Command, profile: &ToolProfile, place: &Placement<'_>) -> 
         };
     };
     let location = command.location.as_deref().unwrap_or(place.default);
+    if location.is_empty() && place.default.is_empty() {
+        // The user's profile says where; the tool reads it there.
+        return Ok(None);
+    }
     if location != place.default && !place.allowed.iter().any(|allowed| allowed == location) {
         let message = format!(
             "{} would act in {location:?}, which is not configured",

@@ -236,11 +236,6 @@ fn cloud(env: &mut Collected, surroundings: &Surroundings, user: &Environment, c
     for (name, value) in surroundings.fixed {
         env.set(name, *value);
     }
-    for (key, name) in surroundings.section {
-        if let Some(value) = choices.section.get(*key) {
-            env.set(name, value);
-        }
-    }
     // Who chooses a profile wants its keys.
     let by_profile = choices.profile.is_some()
         || surroundings
@@ -260,6 +255,15 @@ fn cloud(env: &mut Collected, surroundings: &Surroundings, user: &Environment, c
     for (name, value) in chosen.into_iter().chain(located) {
         if let (Some(name), Some(value)) = (name, value) {
             env.set(name, value);
+        }
+    }
+    for (key, variable) in surroundings.settings {
+        let Some(value) = choices.section.get(*key) else {
+            continue;
+        };
+        match variable.meaning {
+            Meaning::Secret | Meaning::Setting => env.set(variable.name, value),
+            Meaning::Path => env.set(variable.name, absolute(Path::new(value), user)),
         }
     }
 }

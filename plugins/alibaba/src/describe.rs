@@ -22,6 +22,7 @@ const COMMANDS: &[(&str, &[&str], Effect)] = &[
             "ImageOwnerAlias",
             "ImageId",
             "ImageName",
+            "SnapshotId",
             "Status",
             "Tag.N.Key",
             "Tag.N.Value",
@@ -52,6 +53,11 @@ const COMMANDS: &[(&str, &[&str], Effect)] = &[
             "PageSize",
             "PageNumber",
         ],
+        Effect::Read,
+    ),
+    (
+        "ecs DescribeSnapshots",
+        &["InstanceId", "PageSize", "PageNumber"],
         Effect::Read,
     ),
     (

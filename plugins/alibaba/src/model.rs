@@ -2,8 +2,8 @@
 //! such as `"Images": {"Image": [...]}`, and absent texts are often empty ones.
 
 use serde::Deserialize;
-use sindri_plugin_sdk::contract::{self, ImageState, Resource};
-use sindri_plugin_sdk::tags::labels;
+use sindri_plugin_sdk::contract::{self, ImageState, Resource, RunPurpose};
+use sindri_plugin_sdk::tags::{labels, purpose};
 
 use crate::architecture;
 use crate::mark;
@@ -70,6 +70,12 @@ struct Tag {
     tag_key: String,
     #[serde(default, alias = "Value")]
     tag_value: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Snapshot {
+    pub(crate) snapshot_id: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -252,9 +258,9 @@ owned!(SecurityGroup, security_group_name);
 owned!(Vpc, vpc_name);
 
 impl Instance {
-    /// As Packer's instances are.
-    pub(crate) fn is_named_by_a_run(&self) -> bool {
-        mark::run_of(&self.instance_name).is_some()
+    /// Whether Packer made it: named like a run, and deployed by none.
+    pub(crate) fn is_packers(&self) -> bool {
+        mark::run_of(&self.instance_name).is_some() && purpose(&self.marks()) != RunPurpose::Deploy
     }
 
     /// Empty texts are no addresses.

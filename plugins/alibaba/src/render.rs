@@ -78,6 +78,12 @@ fn notices(config: &Config) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if config.profile.is_some() {
+        notices.push(format!(
+            "Packer's builder takes the region from the profile, if it has one: it has to be {}",
+            config.region
+        ));
+    }
     for (key, set) in [
         ("spot_strategy", config.spot_strategy != SpotStrategy::NoSpot),
         (

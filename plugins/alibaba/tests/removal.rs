@@ -238,8 +238,9 @@ fn a_killed_build_is_removed_in_the_order_in_which_it_can() {
             vec!["UnassociateEipAddress"],
             vec!["DescribeEipAddresses"],
             vec!["pause", "DescribeEipAddresses"],
+            vec!["DescribeSnapshots"],
+            vec!["ReleaseEipAddress"],
             vec![
-                "ReleaseEipAddress",
                 "DeleteInstance",
                 "DeleteKeyPairs",
                 "DeleteSecurityGroup",
@@ -305,6 +306,53 @@ fn an_instance_that_does_not_go_away_is_a_leftover() {
 }
 
 #[test]
+fn an_image_that_was_cut_off_before_it_had_its_tags_goes_before_the_instance_that_leads_to_it() {
+    let snapshots = |ids: &[&str]| {
+        let snapshot = |id: &&str| json!({ "SnapshotId": id, "Status": "progressing" });
+        page(
+            "Snapshots",
+            "Snapshot",
+            &ids.iter().map(snapshot).collect::<Vec<_>>(),
+        )
+    };
+    let untagged = with(
+        with(image("m-bp1untagged"), "Tags", json!({ "Tag": [] })),
+        "Status",
+        json!("Creating"),
+    );
+    let tool = killed_build()
+        .prints(
+            "snapshots-i-bp1instance",
+            snapshots(&["s-bp1cut", "s-bp1done", "s-bp1lone"]),
+        )
+        .prints("images-s-bp1cut", images(&[untagged]))
+        .prints("images-s-bp1done", images(&[image(IMAGE)]))
+        .fails("ecs DeleteImage", "IncorrectImageStatus")
+        .prints("ecs DeleteImage", json!({}))
+        .fails("ecs DeleteSecurityGroup", "DependencyViolation")
+        .prints("ecs DeleteSecurityGroup", json!({}));
+    let tool = tool.prints(
+        "named-cn-hangzhou",
+        images(&[with(image("m-bp1untagged"), "Tags", json!({ "Tag": [] }))]),
+    );
+    let driven = run(&tool, json!({}), destroy_run(Some(NAME)));
+    let order = verbs(&driven).concat();
+    let at = |verb: &str| order.iter().rposition(|other| other == verb).unwrap();
+    assert!(at("DeleteImage") < at("DeleteInstance"), "{order:?}");
+    let removed = removed(&removal(driven));
+    for gone in ["image m-bp1untagged", "snapshot s-bp1cut", "snapshot s-bp1lone"] {
+        let times = removed.iter().filter(|what| *what == gone).count();
+        assert_eq!(times, 1, "{gone}: {removed:?}");
+    }
+    assert!(
+        !removed
+            .iter()
+            .any(|what| what.contains(IMAGE) || what.contains("s-bp1done")),
+        "a finished image stays: {removed:?}"
+    );
+}
+
+#[test]
 fn a_group_without_a_name_is_packers_only_inside_our_own_vpc() {
     let tool = empty_account()
         .prints("vpcs", vpcs(&[("vpc-bp1own", MARK)]))
@@ -358,6 +406,10 @@ fn an_elastic_address_on_a_deployed_instance_is_the_users() {
     let deployed = with(build_instance(), "Tags", tags);
     let tool = empty_account().prints("instances", instances(&[deployed]));
     let driven = run(&tool, json!({}), destroy_run(None));
+    assert!(
+        !verbs(&driven).concat().contains(&"DescribeSnapshots".to_owned()),
+        "and so are its snapshots"
+    );
     assert_eq!(removed(&removal(driven)), [format!("instance {INSTANCE}")]);
 }
 

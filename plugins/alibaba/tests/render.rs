@@ -217,7 +217,13 @@ fn what_the_builder_cannot_do_is_said() {
             .iter()
             .any(|notice| notice.starts_with("system_disk_performance_level "))
     );
-    assert_eq!(notices.len(), 2, "the user's own group guards the machine");
+    assert!(
+        notices
+            .iter()
+            .any(|notice| notice.contains("has to be eu-central-1")),
+        "the builder would go to the profile's region without a word"
+    );
+    assert_eq!(notices.len(), 3, "the user's own group guards the machine");
     assert!(render(&json!({})).unwrap().notices[0].contains("security group"));
 }
 

@@ -310,6 +310,22 @@ fn what_packer_made_without_marking_it_is_found_through_its_instance() {
     );
 }
 
+/// Two builds of a matrix begin in the same second; the one that fails must not take the other's image along.
+#[test]
+fn an_image_of_the_same_name_that_another_run_made_is_spared() {
+    let name = "sindri-dev-20261122093005";
+    let mut elsewhere = tags_json();
+    for tag in elsewhere.as_array_mut().unwrap() {
+        if tag["Key"] == "SindriRunId" {
+            tag["Value"] = json!("zzzzzzzzzzzz");
+        }
+    }
+    let theirs = with(with(image(IMAGE), "Name", json!(name)), "Tags", elsewhere);
+    let tool = empty_account().prints("image-us-west-2", images(&[theirs]));
+    let removal = removal(run(&tool, json!({}), destroy_run(Some(name))));
+    assert!(removal.removed.is_empty(), "{removal:?}");
+}
+
 /// Key pairs are listed without a filter: everybody's are among them.
 #[test]
 fn a_key_is_this_runs_by_its_tags_or_its_whole_name() {

@@ -21,6 +21,9 @@ pub(crate) struct Account {
     pub(crate) id: String,
     #[serde(default)]
     pub(crate) state: Option<String>,
+    /// Of those that `az` is logged in to.
+    #[serde(default)]
+    pub(crate) is_default: Option<bool>,
     #[serde(default)]
     pub(crate) user: Option<User>,
 }

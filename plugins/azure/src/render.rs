@@ -2,6 +2,10 @@
 //!
 //! The host adds the subscription, the credentials, the communicator and who may reach the machine; none
 //! of that is here.
+//!
+//! The builder has one set of tags, which goes to everything temporary as well as to the image. So the tags
+//! of the run are not written: the image's have the run's id, and a finished image must not say that it is
+//! temporary.
 
 use serde_json::{Map, Value as Json, json};
 use sindri_plugin_sdk::contract::{Architecture, BuildRequest, Bundle, Problem, Tag};

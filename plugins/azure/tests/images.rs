@@ -9,8 +9,10 @@
 mod support;
 
 use serde_json::{Value as Json, json};
+use sindri_plugin_azure::Azure;
+use sindri_plugin_sdk::Provider;
 use sindri_plugin_sdk::contract::*;
-use sindri_plugin_sdk::testing::Driven;
+use sindri_plugin_sdk::testing::{Driven, drive};
 use support::*;
 
 const KEY: &str = "0123456789abcdef";
@@ -134,6 +136,8 @@ fn lists_hold_both_kinds_and_only_ours_unless_a_name_is_asked_for() {
     let theirs = many(run(&tool, gallery(), list(Some("the"))));
     assert_eq!(theirs.len(), 1);
     assert!(!theirs[0].labels.managed);
+    let by_given_name = many(run(&tool, gallery(), list(Some("sindri-d"))));
+    assert_eq!(by_given_name.len(), 2, "a version has no name of its own");
 }
 
 #[test]
@@ -263,18 +267,52 @@ fn a_name_in_use_and_a_missing_group_stop_a_build_before_it_starts() {
 }
 
 #[test]
+fn a_version_in_use_is_found_on_the_way_through_a_managed_image_as_well() {
+    let mut configured = gallery();
+    configured["gallery"]["image_version"] = json!("2026.1122.93005");
+    let tool = empty_account()
+        .prints("definition", definition())
+        .prints("version", version(VERSION));
+    let driven = run(&tool, configured, check("sindri-dev-20261122093005"));
+    assert_eq!(verbs(&driven)[0][2..], ["image show", "sig image-version show"]);
+    assert_eq!(problem(driven).key.as_deref(), Some("gallery.image_version"));
+}
+
+#[test]
+fn an_old_packer_does_not_build_in_another_subscription() {
+    let other = json!({ "id": SUBSCRIPTION, "isDefault": false });
+    let asked = |version: Option<&str>| {
+        let mut request = request(json!({}), check("sindri-dev-20261122093005"));
+        request.context.packer_version = version.map(str::to_owned);
+        let tool = empty_account().prints("account", other.clone());
+        drive::<Azure>(&request, |step, command| tool.answer(step, command)).unwrap()
+    };
+    assert_eq!(problem(asked(Some("1.6.6"))).code, "other-subscription");
+    let Ok(Outcome::Ready(notices)) = asked(None).result else {
+        panic!()
+    };
+    assert!(notices[0].contains("az account set"));
+    let current = asked(Some("1.16.0"));
+    assert_eq!(verbs(&current), [["image show"]]);
+}
+
+#[test]
 fn a_definition_that_cannot_take_the_image_stops_a_build_before_it_starts() {
     let name = "sindri/2026.1122.93005";
     let fitting = empty_account().prints("definition", definition());
     let driven = run(&fitting, gallery(), check(name));
     assert_eq!(
         verbs(&driven),
-        [["sig image-definition show", "sig image-version show"]]
+        [[
+            "account show",
+            "sig image-definition show",
+            "sig image-version show"
+        ]]
     );
     assert_eq!(driven.result.unwrap(), Outcome::Ready(Vec::new()));
     let taken = empty_account()
         .prints("definition", definition())
-        .prints("name", version(VERSION));
+        .prints("version", version(VERSION));
     assert_eq!(
         problem(run(&taken, gallery(), check(name))).key.as_deref(),
         Some("gallery.image_version")
@@ -320,6 +358,12 @@ fn a_login_that_has_run_out_is_no_login() {
         panic!()
     };
     assert_eq!(identity.principal, "me@example.com");
+    let mut unconfigured = request(json!({}), Operation::CheckCredentials);
+    unconfigured.config = "{}".to_owned();
+    assert!(
+        Azure::plan(&unconfigured, &[]).is_ok(),
+        "`vm doctor` asks before there is a configuration"
+    );
     let disabled = empty_account().prints("account show", with(account, "/state", json!("Warned")));
     assert_eq!(
         problem(run(&disabled, json!({}), Operation::CheckCredentials)).code,

@@ -39,6 +39,7 @@ fn deployed() -> Tool {
     empty_project()
         .prints("compute instances list", json!([instance(&name(), &labels())]))
         .prints("compute disks list", json!([disk(&name())]))
+        .fails("compute disks delete", "notFound")
         .prints(
             "compute firewall-rules list",
             json!([firewall(&rule("ssh")), firewall(&rule("deny"))]),
@@ -90,7 +91,8 @@ fn everything_that_deploy_made_goes() {
             vec![
                 "instances delete",
                 "firewall-rules delete",
-                "firewall-rules delete"
+                "firewall-rules delete",
+                "disks delete"
             ]
         ]
     );

@@ -24,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) use_private_ip: bool,
     pub(crate) nsg_ocids: Vec<String>,
     pub(crate) ssh_username: String,
+    pub(crate) copy_regions: Vec<String>,
+    pub(crate) copy_bucket: Option<String>,
     // Read by the host alone: how to log in is not a plugin's business.
     #[serde(rename = "auth")]
     _auth: Option<IgnoredAny>,
@@ -39,6 +41,17 @@ pub(crate) struct Config {
     _fingerprint: Option<IgnoredAny>,
     #[serde(rename = "key_file")]
     _key_file: Option<IgnoredAny>,
+}
+
+/// The keys that say who logs in. `vm doctor` asks before anything else is configured, so none has to be there and
+/// the rest of the section does not matter.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Login {
+    pub(crate) compartment_ocid: Option<String>,
+    pub(crate) tenancy_ocid: Option<String>,
+    pub(crate) user_ocid: Option<String>,
+    pub(crate) profile: Option<String>,
+    pub(crate) auth: Option<String>,
 }
 
 /// Size of an instance of a flexible shape.
@@ -71,6 +84,14 @@ impl Config {
     /// The configured region; none means that of the user's OCI profile.
     pub(crate) fn region(&self) -> Option<&str> {
         self.region.as_deref()
+    }
+
+    /// Regions of copies; the region of the build itself is none.
+    pub(crate) fn other_regions(&self) -> impl Iterator<Item = &str> {
+        self.copy_regions
+            .iter()
+            .map(String::as_str)
+            .filter(|region| *region != self.location())
     }
 
     /// Where everything is: the region, as far as it is known. OCIDs carry it too, in older regions as a key of

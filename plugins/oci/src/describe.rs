@@ -20,6 +20,8 @@ const COMMANDS: &[(&str, &[&str], Effect)] = &[
         &["compartment-id", "all"],
         Effect::Read,
     ),
+    ("os ns get", &[], Effect::Read),
+    ("os object list", &["bucket-name", "prefix"], Effect::Read),
     ("network subnet get", &["subnet-id"], Effect::Read),
     (
         "network nsg list",
@@ -93,6 +95,38 @@ const COMMANDS: &[(&str, &[&str], Effect)] = &[
         Effect::Create,
     ),
     (
+        "compute image import from-object",
+        &[
+            "namespace",
+            "bucket-name",
+            "name",
+            "compartment-id",
+            "display-name",
+            "freeform-tags",
+        ],
+        Effect::Create,
+    ),
+    (
+        "compute image export to-object",
+        &["image-id", "namespace", "bucket-name", "name", "export-format"],
+        Effect::Publish,
+    ),
+    (
+        "os object copy",
+        &[
+            "namespace-name",
+            "bucket-name",
+            "source-object-name",
+            "destination-namespace",
+            "destination-region",
+            "destination-bucket",
+            "destination-object-name",
+            "wait-for-state",
+            "max-wait-seconds",
+        ],
+        Effect::Publish,
+    ),
+    (
         "compute image update",
         &["image-id", "freeform-tags", "force"],
         Effect::Create,
@@ -107,6 +141,11 @@ const COMMANDS: &[(&str, &[&str], Effect)] = &[
             "wait-for-state",
             "max-wait-seconds",
         ],
+        Effect::Destroy,
+    ),
+    (
+        "os object delete",
+        &["namespace-name", "bucket-name", "object-name", "force"],
         Effect::Destroy,
     ),
     (

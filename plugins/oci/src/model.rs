@@ -17,9 +17,17 @@ pub(crate) type FreeformTags = BTreeMap<String, String>;
 
 /// What a command printed under `data`.
 pub(crate) fn data<T: DeserializeOwned>(history: &History<'_>, step: &str) -> Result<T, Problem> {
-    // A struct with the one member would take a list with one entry for it as well.
+    let payload = payload(history, step)?.unwrap_or_default();
+    decode(payload, step)
+}
+
+/// A struct with the one member would take a list with one entry for the document as well.
+fn payload(history: &History<'_>, step: &str) -> Result<Option<Json>, Problem> {
     let mut document: Map<String, Json> = history.decode(step)?;
-    let payload = document.remove("data").unwrap_or_default();
+    Ok(document.remove("data"))
+}
+
+fn decode<T: DeserializeOwned>(payload: Json, step: &str) -> Result<T, Problem> {
     serde_json::from_value(payload).map_err(|error| {
         Problem::new(
             "unreadable-output",
@@ -40,12 +48,16 @@ pub(crate) fn tolerated<T: DeserializeOwned>(
     data(history, step).map(Some)
 }
 
-/// A list under `data`. For an empty one `oci` prints nothing at all.
+/// A list under `data`. For an empty one `oci` prints nothing at all, or a document without `data` if there is anything
+/// else to say: `{"prefixes": []}`.
 pub(crate) fn list<T: DeserializeOwned>(history: &History<'_>, step: &str) -> Result<Vec<T>, Problem> {
     if printed_nothing(history, step) {
         return Ok(Vec::new());
     }
-    data(history, step)
+    match payload(history, step)? {
+        Some(payload) => decode(payload, step),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// The same, and `None` when the command failed in a way that the plan tolerates.
@@ -173,6 +185,12 @@ pub(crate) struct AvailabilityDomain {
     pub(crate) name: String,
 }
 
+/// A file in Object Storage.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Object {
+    pub(crate) name: String,
+}
+
 /// A shape on which an image starts.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Compatibility {
@@ -261,6 +279,14 @@ mod tests {
         let nothing = printed("\n");
         let history = History::new(&nothing);
         assert!(list::<Compatibility>(&history, "x").unwrap().is_empty());
+        let no_data = printed(r#"{"prefixes": []}"#);
+        assert!(
+            list::<Compatibility>(&History::new(&no_data), "x")
+                .unwrap()
+                .is_empty()
+        );
+        let null = printed(r#"{"data": null}"#);
+        assert!(list::<Compatibility>(&History::new(&null), "x").is_err());
         assert!(filtered::<Compatibility>(&history, "x").unwrap().is_empty());
         assert!(data::<Compatibility>(&history, "x").is_err());
         let some = printed(r#"{"data": [{"shape": "VM.Standard.A1.Flex"}]}"#);

@@ -9,10 +9,12 @@
 mod support;
 
 use serde_json::{Value as Json, json};
+use sindri_plugin_oci::Oci;
 use sindri_plugin_sdk::contract::{
-    Architecture, Artifact, Image, ImageFilter, ImageState, Operation, Outcome, PlannedImage, Tag,
+    Architecture, Artifact, Image, ImageFilter, ImageState, Operation, Outcome, PlanRequest, PlannedImage,
+    Tag,
 };
-use sindri_plugin_sdk::testing::{Driven, Tool};
+use sindri_plugin_sdk::testing::{Driven, Tool, drive};
 use support::{
     IMAGE, NAME, data, empty_compartment, flag, image, json_flag, offers, problem, run, subnet, tags_json,
     verbs, with,
@@ -225,11 +227,34 @@ fn mending_a_tag_keeps_the_others() {
 }
 
 #[test]
-fn credentials_are_checked_with_one_command() {
-    let tool = empty_compartment().prints("regions", data(json!([{ "key": "IAD", "name": "us-ashburn-1" }])));
-    let driven = run(&tool, json!({}), Operation::CheckCredentials);
-    assert_eq!(verbs(&driven), [["region list"]]);
-    assert!(matches!(driven.result, Ok(Outcome::Identity(_))));
+fn credentials_are_checked_with_one_command_before_anything_is_configured() {
+    let regions = data(json!([{ "key": "IAD", "name": "us-ashburn-1" }]));
+    let identity = |config: &str| {
+        let request = PlanRequest {
+            config: config.to_owned(),
+            ..support::request(json!({}), Operation::CheckCredentials)
+        };
+        let tool = empty_compartment().prints("regions", regions.clone());
+        let driven = drive::<Oci>(&request, |step, command| tool.answer(step, command)).unwrap();
+        assert_eq!(verbs(&driven), [["region list"]]);
+        match driven.result {
+            Ok(Outcome::Identity(identity)) => (identity.account, identity.principal),
+            other => panic!("{other:?}"),
+        }
+    };
+    let words = |account: &str, principal: &str| (account.to_owned(), principal.to_owned());
+    assert_eq!(
+        identity("{}"),
+        words("the tenancy of the profile", "profile DEFAULT")
+    );
+    assert_eq!(
+        identity(r#"{"tenancy_ocid":"t","compartment_ocid":"c","profile":"work","shape":7}"#),
+        words("t", "profile work")
+    );
+    assert_eq!(
+        identity(r#"{"compartment_ocid":"c","auth":"instance_principal"}"#),
+        words("c", "this instance")
+    );
 }
 
 fn preflight(tool: &Tool, overrides: Json) -> Driven {

@@ -66,6 +66,58 @@ fn an_image_goes_with_its_capability_schema_in_two_rounds() {
 }
 
 #[test]
+fn copies_go_first_and_only_those_of_the_same_run_and_name() {
+    let copy = |id: &str| image(&format!("ocid1.image.oc1.eu-frankfurt-1.{id}"));
+    let foreign = with(copy("foreign"), "freeform-tags", tags_of("another00000"));
+    let renamed = with(copy("renamed"), "display-name", json!("another"));
+    let tool = empty_compartment()
+        .prints("image", data(image(IMAGE)))
+        .prints("copies-eu-frankfurt-1", json!([copy("copy"), foreign, renamed]));
+    let config = json!({ "region": "us-ashburn-1", "copy_regions": ["eu-frankfurt-1", "us-ashburn-1"] });
+    let driven = run(&tool, config, delete());
+    assert_eq!(
+        verbs(&driven)[1],
+        ["image list"],
+        "the build's own region has no copy"
+    );
+    assert_eq!(
+        removed(&removal(driven)),
+        [
+            "image ocid1.image.oc1.eu-frankfurt-1.copy".to_owned(),
+            format!("image {IMAGE}")
+        ]
+    );
+}
+
+#[test]
+fn the_file_of_a_copy_that_was_cut_off_goes_with_its_run() {
+    let file = format!("sindri-{RUN}.oci");
+    let tool = empty_compartment()
+        .prints("namespace", data(json!("mytenancy")))
+        .prints(
+            "objects-here",
+            data(json!([{ "name": file }, { "name": format!("{file}.bak") }])),
+        )
+        .fails("objects-eu-frankfurt-1", "BucketNotFound");
+    let config = json!({ "copy_bucket": "images", "copy_regions": ["eu-frankfurt-1"] });
+    let driven = run(&tool, config, destroy_run(None));
+    assert_eq!(
+        verbs(&driven),
+        [
+            vec![
+                "instance list",
+                "nsg list",
+                "ns get",
+                "object list",
+                "object list"
+            ],
+            vec!["object delete"]
+        ]
+    );
+    assert_eq!(removed(&removal(driven)), [format!("object images/{file}")]);
+}
+
+#[test]
 fn a_deletion_that_was_cut_off_is_finished_by_the_next_one() {
     let tool = empty_compartment()
         .fails("image", "NotAuthorizedOrNotFound")

@@ -135,7 +135,11 @@ pub fn progress(history: &History<'_>, targets: &[Target], pause_seconds: u32) -
         return Progress::Done(removal);
     }
     if let Some(attempt) = pause {
-        let id = format!("pause-{attempt}");
+        // A plan that removes in stages comes here several times.
+        let id = (attempt..)
+            .map(|number| format!("pause-{number}"))
+            .find(|id| !history.has(id))
+            .unwrap_or_default();
         let purpose = "Wait until the cloud lets go of what is in use";
         steps.insert(0, wait(id, purpose, pause_seconds));
     }
@@ -173,6 +177,22 @@ mod tests {
         };
         assert_eq!(removal.leftovers[0].reason, "the cloud refuses: InUse");
         assert!(removal.removed.is_empty());
+    }
+
+    #[test]
+    fn stages_do_not_share_their_pauses() {
+        let other = || {
+            let command = Command::destroy("cloud", ["disk", "delete"]).flag("id", "d");
+            Target::new("disk", "d", "here", command).held(&["InUse"], 2)
+        };
+        let first = asked(progress(&History::new(&[]), &[group()], 10));
+        let mut results = vec![failed(&first[0], "InUse")];
+        let second = asked(progress(&History::new(&results), &[group()], 10));
+        results.extend([silent(&second[0]), silent(&second[1])]);
+        let stage = asked(progress(&History::new(&results), &[group(), other()], 10));
+        results.push(failed(&stage[0], "InUse"));
+        let retry = asked(progress(&History::new(&results), &[group(), other()], 10));
+        assert_eq!(retry[0].id, "pause-3", "no id of a step stands twice");
     }
 
     #[test]

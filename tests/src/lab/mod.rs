@@ -17,7 +17,7 @@ pub use packer::Packer;
 pub use recorder::{Call, Recorder};
 pub use release::Release;
 pub use sindri::{Run, Running, Sindri};
-pub use sshd::Sshd;
+pub use sshd::{Keys, Sshd};
 
 /// The program that a variable names, for example `SINDRI_TEST_MOTO`.
 ///

@@ -196,8 +196,7 @@ impl Sindri {
             .count()
     }
 
-    /// Waits until no run is going on: a killed program takes the kernel a moment to end, and a child that it was
-    /// just starting holds the lock of the journal until it has become another program.
+    /// Waits until no run is going on: a killed program takes the kernel a moment to end.
     ///
     /// # Panics
     /// When a run is still going on after ten minutes.

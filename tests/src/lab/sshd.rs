@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use sindri_lab::Lab;
 use tempfile::TempDir;
 
 use super::process::Group;
@@ -55,6 +56,12 @@ ssh-keygen -q -t ed25519 -N '' -f /etc/sindri-lab/host_key
 exec /usr/sbin/sshd -D -e -f /etc/sindri-lab/sshd_config
 "#;
 
+/// Who knows the public keys of those who may log in.
+pub trait Keys {
+    /// A program that prints them, one a line. It runs in the VM as `nobody`.
+    fn program(&self) -> String;
+}
+
 /// A throw-away VM; gone on drop.
 #[derive(Debug)]
 pub struct Sshd {
@@ -64,21 +71,21 @@ pub struct Sshd {
 }
 
 impl Sshd {
-    /// Starts one that lets in the holders of the EC2's key pairs.
+    /// Starts one that lets in the holders of a cloud's keys.
     ///
     /// # Panics
     /// When this user may not mount, or the server does not start.
-    pub fn start(moto: &Moto) -> Self {
+    pub fn start(keys: &impl Keys) -> Self {
         assert!(nix::unistd::geteuid().is_root(), "the throw-away VM needs root");
         for _ in 0..5 {
-            if let Some(sshd) = Self::try_start(moto) {
+            if let Some(sshd) = Self::try_start(&keys.program()) {
                 return sshd;
             }
         }
         panic!("the throw-away VM ended five times before it answered");
     }
 
-    fn try_start(moto: &Moto) -> Option<Self> {
+    fn try_start(keys: &str) -> Option<Self> {
         let port = free_port();
         let directory = TempDir::new().unwrap();
         let base = directory.path();
@@ -91,7 +98,7 @@ impl Sshd {
         }
         let folder = upper.join(FOLDER);
         write(&folder.join("boot"), 0o755, BOOT);
-        write(&folder.join("keys"), 0o755, &keys_program(moto));
+        write(&folder.join("keys"), 0o755, keys);
         write(&folder.join("sshd_config"), 0o644, &server_configuration(port));
         write(
             &upper.join("etc/sudoers.d/90-sindri-lab"),
@@ -140,7 +147,7 @@ impl Sshd {
         })
     }
 
-    /// Port on 127.0.0.1.
+    /// Port on 127.0.0.1, and on 127.0.0.2, which is the private address of the lab's VMs.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -207,11 +214,12 @@ impl Drop for Sshd {
     }
 }
 
-/// Asks the EC2 for its public keys with bash alone. Runs as `nobody`.
-fn keys_program(moto: &Moto) -> String {
-    let (port, region) = (moto.port(), moto.region());
-    format!(
-        r#"#!/bin/bash
+/// Asks for the key pairs with bash alone.
+impl Keys for Moto {
+    fn program(&self) -> String {
+        let (port, region) = (self.port(), self.region());
+        format!(
+            r#"#!/bin/bash
 body='Action=DescribeKeyPairs&Version=2016-11-15&IncludePublicKey=true'
 scope='Credential=test/20260101/{region}/ec2/aws4_request, SignedHeaders=host, Signature=0'
 exec 3<>/dev/tcp/127.0.0.1/{port} || exit 0
@@ -219,13 +227,29 @@ printf 'POST / HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: AWS4-HMAC-SHA256 %s
 printf 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s' "${{#body}}" "$body" >&3
 tr '<' '\n' <&3 | sed -n 's/^publicKey>//p'
 "#
-    )
+        )
+    }
+}
+
+/// Asks the lab for the keys that clients put into their VMs.
+impl Keys for Lab {
+    fn program(&self) -> String {
+        let port = self.address().port();
+        format!(
+            r#"#!/bin/bash
+exec 3<>/dev/tcp/127.0.0.1/{port} || exit 0
+printf 'GET /lab/keys HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' >&3
+sed -n '/^ssh-/p; /^ecdsa-/p' <&3
+"#
+        )
+    }
 }
 
 fn server_configuration(port: u16) -> String {
     format!(
         "Port {port}
 ListenAddress 127.0.0.1
+ListenAddress 127.0.0.2
 HostKey /{FOLDER}/host_key
 PidFile none
 UsePAM no

@@ -82,6 +82,26 @@ fn check_first(moto: &Moto, sindri: &Sindri, built: &Value) {
     assert!(bill.contains(&image));
 }
 
+/// What only the account can say is asked once, after the look for an image and before Packer.
+fn check_order(sindri: &Sindri) {
+    let kind = |line: &Value| {
+        let operation = &line["request"]["operation"];
+        ["find-image", "check-build"]
+            .into_iter()
+            .find(|name| !operation[name].is_null())
+            .or((line["event"] == "packer-started").then_some("packer"))
+    };
+    let journal = sindri.journal();
+    let mut order: Vec<_> = journal.iter().filter_map(kind).collect();
+    // Two runs, in the order of their random ids: the second one found the image and asked nothing more.
+    if order.last() == Some(&"find-image") {
+        order.pop();
+    } else {
+        order.remove(0);
+    }
+    assert_eq!(order, ["find-image", "check-build", "packer"]);
+}
+
 /// The main job: build, find again, build anew, list, delete.
 pub fn an_image_is_built_once_found_again_listed_and_deleted(packer: Packer) {
     let moto = Moto::start();
@@ -99,6 +119,7 @@ pub fn an_image_is_built_once_found_again_listed_and_deleted(packer: Packer) {
     );
     assert_eq!(text(&again, "image_name"), text(&first, "image_name"));
     assert_eq!(sindri.count("packer-started"), 1, "a hit runs no Packer");
+    check_order(&sindri);
 
     let forced = build(&["--force"]);
     assert_eq!(forced["cached"], false);

@@ -42,6 +42,26 @@ pub fn ctrl_c_ends_the_build_and_leaves_nothing(packer: Packer) {
     assert_eq!(sindri.interrupted(), [""; 0]);
 }
 
+/// Ctrl-C once, while every cloud is at work: those that cannot build here have failed before.
+pub fn ctrl_c_reaches_every_cloud(packer: Packer) {
+    let moto = Moto::start();
+    let build = nobody_answers(free_port(), 600);
+    let sindri = packer.sindri(&moto, &build.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut running = sindri.start(&[BUILD, &["--cloud", "all"]].concat());
+    running.wait_until(|| !moto.instances().is_empty());
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    running.interrupt();
+    let run = running.wait();
+    assert_eq!(run.code(), Some(130), "{run}");
+    let json = run.json();
+    let clouds = json["clouds"].as_array().unwrap();
+    let aws = clouds.iter().find(|cloud| cloud["cloud"] == "aws").unwrap();
+    assert_eq!(aws["error"]["code"], "run/interrupted", "{run}");
+    assert!(clouds.iter().all(|cloud| cloud["success"] == false), "{run}");
+    assert_eq!(moto.leftovers(), [""; 0], "{run}");
+    assert_eq!(sindri.interrupted(), [""; 0]);
+}
+
 /// Sindri is killed; the kernel tells Packer, which cleans up while `vm undo` waits for it.
 pub fn undo_after_kill_waits_for_packer_and_leaves_nothing(packer: Packer) {
     let moto = Moto::start();

@@ -26,7 +26,7 @@ pub(super) const PROFILE: Profile = Profile {
         attributes: ATTRIBUTES,
         blocks: BLOCKS,
     },
-    image_name: "image_name",
+    image_name: |source| source.text("image_name").map(str::to_owned),
     image_tags: "tags",
     image_description: Some("image_description"),
     complete,
@@ -208,6 +208,9 @@ mod tests {
 
     use super::super::Connection;
     use super::*;
+    use crate::contract::PackerPlugin;
+    use crate::policy::template::{Settings, Template, compile};
+    use crate::provision::steps::HostSteps;
 
     /// Names of the deny lists in the threat model. Adding one to the table must be a decision.
     #[test]
@@ -353,5 +356,93 @@ mod tests {
         )
         .unwrap();
         assert_eq!(body.text("region"), Some("cn-hangzhou"));
+    }
+
+    const DEFAULTS: &str = include_str!("../../../../plugins/alibaba/tests/golden/defaults.pkr.hcl");
+    const EVERYTHING: &str = include_str!("../../../../plugins/alibaba/tests/golden/everything.pkr.hcl");
+    const HOSTILE: &str = include_str!("../../../../plugins/alibaba/tests/golden/hostile.pkr.hcl");
+
+    fn compiled(hcl: &str, config: &Json) -> Result<Template> {
+        let config: Map<String, Json> = config.as_object().unwrap().clone();
+        let settings = Settings {
+            builders: &["alicloud-ecs".to_owned()],
+            guest_phases: &[],
+            packer_plugins: &[PackerPlugin {
+                name: "alicloud".into(),
+                source: "github.com/hashicorp/alicloud".into(),
+                version: ">= 1.1.2".into(),
+            }],
+            config: &config,
+            packer: None,
+            now: "2026-11-22T10:20:30Z",
+            run_id: "abcdef012345",
+            connection: Connection {
+                communicator: Communicator::Ssh,
+                host: None,
+                port: None,
+                timeout: "20m".into(),
+                source_cidrs: Vec::new(),
+            },
+            steps: HostSteps::default(),
+            sensitive_variables: Vec::new(),
+        };
+        compile(hcl, &[], &settings)
+    }
+
+    fn defaults() -> Json {
+        json!({
+            "region": "cn-hangzhou", "instance_type": "ecs.g6.xlarge", "system_disk_size_gb": 80,
+            "system_disk_category": "cloud_essd", "associate_public_ip_address": true,
+            "internet_charge_type": "PayByTraffic", "internet_max_bandwidth_out": 10,
+        })
+    }
+
+    #[test]
+    fn what_our_own_plugin_renders_compiles() {
+        let template = compiled(DEFAULTS, &defaults()).unwrap();
+        assert_eq!(template.image_name(), "sindri-dev-20261122093005");
+        let everything = json!({
+            "region": "eu-central-1", "instance_type": "ecs.g8i.2xlarge", "source_image": "m-gw8abcdefgh",
+            "system_disk_size_gb": 500, "system_disk_category": "cloud_essd",
+            "vpc_id": "vpc-gw8abcdefgh", "vswitch_id": "vsw-gw8abcdefgh", "security_group_id": "sg-gw8abcdefgh",
+            "associate_public_ip_address": true, "internet_charge_type": "PayByBandwidth",
+            "internet_max_bandwidth_out": 50, "image_copy_regions": ["cn-hangzhou", "eu-central-1", "us-west-1"],
+        });
+        compiled(EVERYTHING, &everything).unwrap();
+        let hostile = compiled(HOSTILE, &defaults()).unwrap().to_packer_json();
+        let hostile: Json = serde_json::from_str(&hostile).unwrap();
+        let source = &hostile["source"]["alicloud-ecs"]["sindri"];
+        let description = source["image_description"].as_str().unwrap();
+        assert!(
+            description.contains("$${file(") && description.contains("{{`{{`}} env `HOME` }}"),
+            "{description}"
+        );
+    }
+
+    #[test]
+    fn attacks_by_one_more_attribute_are_refused() {
+        for (attack, code) in [
+            ("skip_region_validation = true", Code::TemplateAttribute),
+            ("ecs_ram_role_name = \"admin\"", Code::TemplateAttribute),
+            ("image_share_account = [\"1234567890\"]", Code::TemplatePinned),
+            ("image_copy_regions = [\"us-west-1\"]", Code::TemplatePinned),
+            ("image_force_delete = true", Code::TemplateAttribute),
+            ("image_force_delete_instances = true", Code::TemplateAttribute),
+            ("security_group_id = \"sg-bp1open000\"", Code::TemplatePinned),
+            ("zone_id = \"cn-hangzhou-h\"", Code::TemplatePinned),
+            ("user_data = \"#!/bin/sh\"", Code::TemplateAttribute),
+            ("profile = \"admin\"", Code::TemplateAttribute),
+        ] {
+            let hcl = DEFAULTS.replace("  ssh_username", &format!("  {attack}\n  ssh_username"));
+            let Err(error) = compiled(&hcl, &defaults()) else {
+                panic!("compiled: {attack}")
+            };
+            assert_eq!(error.code(), code, "{attack}: {error}");
+        }
+        let other = json!({ "region": "us-west-1" });
+        assert_eq!(
+            compiled(DEFAULTS, &other).map(|_| ()).unwrap_err().code(),
+            Code::TemplatePinned
+        );
     }
 }

@@ -27,7 +27,7 @@ pub(super) const PROFILE: Profile = Profile {
         attributes: ATTRIBUTES,
         blocks: BLOCKS,
     },
-    image_name: "ami_name",
+    image_name: |source| source.text("ami_name").map(str::to_owned),
     image_tags: "tags",
     image_description: Some("ami_description"),
     complete,

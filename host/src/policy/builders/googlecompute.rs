@@ -28,7 +28,7 @@ pub(super) const PROFILE: Profile = Profile {
         attributes: ATTRIBUTES,
         blocks: BLOCKS,
     },
-    image_name: "image_name",
+    image_name: |source| source.text("image_name").map(str::to_owned),
     image_tags: "image_labels",
     image_description: Some("image_description"),
     complete,

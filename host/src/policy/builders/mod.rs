@@ -5,8 +5,10 @@
 
 mod alicloud_ecs;
 mod amazon_ebs;
+mod azure_arm;
 mod communicator;
 mod googlecompute;
+mod oracle_oci;
 
 use semver::Version;
 
@@ -19,8 +21,8 @@ pub struct Profile {
     pub name: &'static str,
     /// What the source block may hold.
     pub table: Table,
-    /// The attribute that holds the image's final name.
-    pub image_name: &'static str,
+    /// The image's final name, if the template has it.
+    pub image_name: fn(&Body) -> Option<String>,
     /// Attribute with the image's tags.
     pub image_tags: &'static str,
     /// Attribute with the image's description, where the cloud has one.
@@ -87,6 +89,8 @@ pub enum Kind {
     SomeOf(&'static [&'static str]),
     /// A map of any texts.
     ProseMap,
+    /// A map of any texts, in an attribute that Packer renders as a Go template exactly once.
+    ScriptMap,
     /// A map of `Word`s.
     WordMap,
 }
@@ -96,8 +100,8 @@ pub enum Kind {
 pub enum Rule {
     /// The plugin.
     Free,
-    /// The user: the value must be that of this key in the cloud's section of the configuration, a list
-    /// a part of it.
+    /// The user: the value must be that of this key in the cloud's section of the configuration (dotted for a
+    /// nested one), a list a part of it.
     Pinned(&'static str),
 }
 
@@ -145,7 +149,9 @@ pub fn profile(name: &str) -> Option<&'static Profile> {
     const PROFILES: &[&Profile] = &[
         &alicloud_ecs::PROFILE,
         &amazon_ebs::PROFILE,
+        &azure_arm::PROFILE,
         &googlecompute::PROFILE,
+        &oracle_oci::PROFILE,
     ];
     PROFILES.iter().copied().find(|profile| profile.name == name)
 }

@@ -239,8 +239,8 @@ fn source(
         return None;
     };
     let source: Body = reader.body(&block.body, profile.table, &place);
-    if source.text(profile.image_name).is_none_or(str::is_empty) {
-        let message = format!("the source must name its image in `{}`", profile.image_name);
+    if (profile.image_name)(&source).is_none_or(|name| name.is_empty()) {
+        let message = "the source must name its image";
         reader
             .findings
             .push(Finding::new(Code::TemplateValue, line, place, message));

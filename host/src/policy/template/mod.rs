@@ -117,11 +117,7 @@ impl Template {
 pub fn compile(hcl: &str, files: &[BundleFile], settings: &Settings<'_>) -> Result<Template> {
     let checked = check::read(hcl, files, settings).map_err(first)?;
     let mut model = checked.model;
-    let image_name = model
-        .source
-        .text(checked.profile.image_name)
-        .unwrap_or_default()
-        .to_owned();
+    let image_name = (checked.profile.image_name)(&model.source).unwrap_or_default();
     let additions = Additions {
         config: settings.config,
         connection: &settings.connection,

@@ -58,7 +58,7 @@ impl Judge<'_> {
     }
 
     fn pinned(&self, candidate: &Candidate<'_>, value: Value, key: &str) -> Result<Value, Finding> {
-        let configured = self.config.get(key).filter(|configured| !configured.is_null());
+        let configured = self.configured(key);
         let same = match (&value, configured) {
             // Of a list the plugin may use a part (the build's own region needs no copy), but add nothing.
             (Value::List(items), configured) => {
@@ -82,6 +82,15 @@ impl Judge<'_> {
         Err(candidate
             .finding(Code::TemplatePinned, message)
             .remedy(format!("set `{key}` in the configuration")))
+    }
+
+    /// The value of a key, dotted for a nested one.
+    fn configured(&self, key: &str) -> Option<&serde_json::Value> {
+        let mut parts = key.split('.');
+        let first = self.config.get(parts.next()?)?;
+        parts
+            .try_fold(first, |value, part| value.get(part))
+            .filter(|configured| !configured.is_null())
     }
 
     fn shape(&self, candidate: &Candidate<'_>, kind: Kind) -> Result<Value, Finding> {
@@ -109,6 +118,7 @@ impl Judge<'_> {
             Kind::Words => self.list(candidate, Kind::Word),
             Kind::SomeOf(allowed) => self.list(candidate, Kind::OneOf(allowed)),
             Kind::ProseMap => self.map(candidate, Kind::Prose),
+            Kind::ScriptMap => self.map(candidate, Kind::Script),
             Kind::WordMap => self.map(candidate, Kind::Word),
         }
     }

@@ -50,11 +50,11 @@ pub const PROFILE: ToolProfile = ToolProfile {
         // The file alone: `.aliyun` also holds plugins, which are programs, and canned answers of `aliyun mock`.
         home_links: &[".aliyun/config.json"],
         fixed: &[("ALIBABA_CLOUD_CLI_PLUGIN_AUTO_INSTALL", "false")],
-        section: &[],
         endpoint: None,
         // Read by both, and first by Packer.
         profile: Some("ALICLOUD_PROFILE"),
         location: &["ALICLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"],
+        settings: &[],
         keys: Some(super::Keys {
             spellings: SPELLINGS,
             // Otherwise the CLI takes its configuration's current profile instead of the variables.

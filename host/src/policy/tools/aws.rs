@@ -51,11 +51,11 @@ pub const PROFILE: ToolProfile = ToolProfile {
         home_links: &[".aws/sso", ".aws/login", ".aws/cli/cache"],
         // A pager or a prompt would wait for a terminal that is not there.
         fixed: &[("AWS_PAGER", ""), ("AWS_CLI_AUTO_PROMPT", "off")],
-        section: &[],
         endpoint: Some("AWS_ENDPOINT_URL"),
         profile: Some("AWS_PROFILE"),
         location: &["AWS_REGION", "AWS_DEFAULT_REGION"],
         keys: None,
+        settings: &[],
     },
 };
 

@@ -43,7 +43,7 @@ pub const PROFILE: ToolProfile = ToolProfile {
             ("CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK", "1"),
             ("CLOUDSDK_SURVEY_DISABLE_PROMPTS", "1"),
         ],
-        section: &[("project_id", "CLOUDSDK_CORE_PROJECT")],
+        settings: &[("project_id", of("CLOUDSDK_CORE_PROJECT", Setting))],
         keys: None,
         endpoint: Some("CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE"),
         profile: Some("CLOUDSDK_ACTIVE_CONFIG_NAME"),

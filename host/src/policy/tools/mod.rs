@@ -3,7 +3,9 @@
 
 pub mod aliyun;
 pub mod aws;
+pub mod az;
 pub mod gcloud;
+pub mod oci;
 mod strict;
 
 use std::borrow::Cow;
@@ -57,14 +59,15 @@ pub struct Surroundings {
     pub home_links: &'static [&'static str],
     /// Variables with a fixed value.
     pub fixed: &'static [(&'static str, &'static str)],
-    /// Keys of the cloud's section and the variables that carry their texts.
-    pub section: &'static [(&'static str, &'static str)],
     /// Carries the configured endpoint.
     pub endpoint: Option<&'static str>,
     /// Carries the configured profile; overrides the user's variable of that name.
     pub profile: Option<&'static str>,
     /// Carry the configured location.
     pub location: &'static [&'static str],
+    /// Keys of the cloud's section that say how to log in, and the variables that carry their values; these override
+    /// the user's variables of the same names.
+    pub settings: &'static [(&'static str, Variable)],
     /// Keys whose variables the tool and Packer's builder call differently.
     pub keys: Option<Keys>,
 }
@@ -106,11 +109,11 @@ impl Surroundings {
         home_files: &[],
         home_links: &[],
         fixed: &[],
-        section: &[],
         endpoint: None,
         profile: None,
         location: &[],
         keys: None,
+        settings: &[],
     };
 }
 
@@ -143,7 +146,9 @@ pub fn profile(program: &str) -> Result<ToolProfile> {
     Ok(match program {
         "aliyun" => aliyun::PROFILE,
         "aws" => aws::PROFILE,
+        "az" => az::PROFILE,
         "gcloud" => gcloud::PROFILE,
+        "oci" => oci::PROFILE,
         _ => strict::profile(program),
     })
 }

@@ -1,17 +1,15 @@
 //! Removing everything that a run left behind: an instance that `deploy` made, or an interrupted build.
 
-use sindri_plugin_sdk::contract::{
-    DestroyTarget, Leftover, Outcome, Problem, Removal, Resource, RunPurpose, Turn,
-};
+use sindri_plugin_sdk::contract::{DestroyTarget, Leftover, Outcome, Problem, Removal, Resource, Turn};
 use sindri_plugin_sdk::removal::{self, Target};
-use sindri_plugin_sdk::tags::{SINDRI_RUN_ID, purpose};
+use sindri_plugin_sdk::tags::SINDRI_RUN_ID;
 use sindri_plugin_sdk::{Command, step_id};
 
 use super::delete::image_targets;
 use super::list::{self, Search};
 use super::poll::{Watch, until};
 use super::removal::{Kind, progress, target};
-use super::{Progress, Run, ask, id_list, images, look, with_tag};
+use super::{Progress, Run, ask, id_list, images, look, unfinished, with_tag};
 use crate::check;
 use crate::mark;
 use crate::model::{Eip, Image, Instance, KeyPair, SecurityGroup, VSwitch, Vpc};
@@ -77,9 +75,22 @@ fn leftovers_of(run: &Run<'_>, run_id: &str, image_name: Option<&str>) -> Result
     if let Progress::Ask(steps) = released(run, &eips)? {
         return Ok(Turn::Run(steps));
     }
-    match progress(&run.history, &targets(run, &found, &eips)) {
+    let mut targets: Vec<Target> = eips
+        .iter()
+        .map(|(eip, _)| target(run.config, Kind::Eip, eip, &run.config.region))
+        .collect();
+    match unfinished::targets(run, &found.instances)? {
+        Progress::Ask(steps) => return Ok(Turn::Run(steps)),
+        Progress::Done(unfinished) => targets.extend(unfinished),
+    }
+    // All that only an instance leads to goes before it.
+    if let removal::Progress::Ask(steps) = progress(&run.history, &targets) {
+        return Ok(Turn::Run(steps));
+    }
+    targets.extend(others(run, &found));
+    match progress(&run.history, &targets) {
         removal::Progress::Ask(steps) => Ok(Turn::Run(steps)),
-        removal::Progress::Done(removal) => confirmed(run, removal),
+        removal::Progress::Done(removal) => confirmed(run, without_repetition(removal)),
     }
 }
 
@@ -224,12 +235,12 @@ fn inside(vpc: &str) -> (Search, Search) {
     )
 }
 
-/// Elastic addresses that Packer bound to its instances, which it has named, with those. `deploy` makes none: one on a
-/// deployed instance is the user's.
+/// Elastic addresses that Packer bound to its instances, with those. `deploy` makes none: one on a deployed instance is
+/// the user's.
 fn eips(instances: &[Instance]) -> Vec<(String, String)> {
     instances
         .iter()
-        .filter(|instance| instance.is_named_by_a_run() && purpose(&instance.marks()) != RunPurpose::Deploy)
+        .filter(|instance| instance.is_packers())
         .filter_map(|instance| Some((instance.eip()?.to_owned(), instance.instance_id.clone())))
         .collect()
 }
@@ -283,12 +294,13 @@ fn released(run: &Run<'_>, eips: &[(String, String)]) -> Result<Progress<()>, Pr
 }
 
 /// In the order in which they can go.
-fn targets(run: &Run<'_>, found: &Found, eips: &[(String, String)]) -> Vec<Target> {
+fn others(run: &Run<'_>, found: &Found) -> Vec<Target> {
     let region = run.config.region.as_str();
     let one = |kind: Kind, id: &str| target(run.config, kind, id, region);
-    let mut targets: Vec<Target> = eips.iter().map(|(eip, _)| one(Kind::Eip, eip)).collect();
     let instances = found.instances.iter();
-    targets.extend(instances.map(|instance| one(Kind::Instance, &instance.instance_id)));
+    let mut targets: Vec<Target> = instances
+        .map(|instance| one(Kind::Instance, &instance.instance_id))
+        .collect();
     for (region, image) in &found.images {
         targets.extend(image_targets(run.config, image, region));
     }
@@ -301,6 +313,21 @@ fn targets(run: &Run<'_>, found: &Found, eips: &[(String, String)]) -> Vec<Targe
         targets.extend(ids.iter().map(|id| one(kind, id)));
     }
     targets
+}
+
+/// An unfinished image is found by its name and by its instance.
+fn without_repetition(mut removal: Removal) -> Removal {
+    let mut seen = Vec::new();
+    let mut is_new = |resource: &Resource| {
+        let new = !seen.contains(resource);
+        if new {
+            seen.push(resource.clone());
+        }
+        new
+    };
+    removal.removed.retain(&mut is_new);
+    removal.leftovers.retain(|leftover| is_new(&leftover.resource));
+    removal
 }
 
 /// An instance counts as removed when it is not there any more, not when that was asked for.

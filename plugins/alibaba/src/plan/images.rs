@@ -11,7 +11,7 @@ use crate::mark;
 use crate::model;
 
 /// Without it the API shows available images only.
-const ANY_STATUS: &str = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated";
+pub(super) const ANY_STATUS: &str = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated";
 
 /// The newest usable image with this cache key.
 pub(super) fn find(run: &Run<'_>, cache_key: &str) -> Result<Turn, Problem> {

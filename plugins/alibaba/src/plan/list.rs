@@ -27,6 +27,7 @@ const fn shape(outer: &'static str, inner: &'static str, page_size: u64) -> Shap
 }
 
 pub(super) const IMAGES: Shape = shape("Images", "Image", 100);
+pub(super) const SNAPSHOTS: Shape = shape("Snapshots", "Snapshot", 100);
 pub(super) const INSTANCES: Shape = shape("Instances", "Instance", 100);
 pub(super) const KEY_PAIRS: Shape = shape("KeyPairs", "KeyPair", 50);
 pub(super) const SECURITY_GROUPS: Shape = shape("SecurityGroups", "SecurityGroup", 50);

@@ -15,6 +15,7 @@ mod list;
 mod poll;
 mod removal;
 mod resolve;
+mod unfinished;
 mod zones;
 
 use sindri_plugin_sdk::contract::{Operation, PlanRequest, Problem, Step, StepResult, Tag, Turn};

@@ -97,6 +97,10 @@ pub fn full_account(status: &str) -> Tool {
         .prints("gone-1", instances(&[]))
         .prints("ecs DescribeInstances", running)
         .prints(
+            "ecs DescribeSnapshots",
+            page("Snapshots", "Snapshot", &[json!({ "SnapshotId": "s-bp1own" })]),
+        )
+        .prints(
             "ecs DescribeKeyPairs",
             page("KeyPairs", "KeyPair", &[json!({ "KeyPairName": MARK })]),
         )

@@ -30,6 +30,7 @@ pub fn empty_account() -> Tool {
         Some(match verb {
             "ecs DescribeImages" => page("Images", "Image", &[]),
             "ecs DescribeInstances" => page("Instances", "Instance", &[]),
+            "ecs DescribeSnapshots" => page("Snapshots", "Snapshot", &[]),
             "ecs DescribeKeyPairs" => page("KeyPairs", "KeyPair", &[]),
             "ecs DescribeSecurityGroups" => page("SecurityGroups", "SecurityGroup", &[]),
             "vpc DescribeVpcs" => page("Vpcs", "Vpc", &[]),

@@ -81,7 +81,7 @@ fn leftovers_of(run: &Run<'_>, interrupted: &InterruptedRun) -> Result<Turn, Pro
         .into_iter()
         .filter(|instance| instance.state.name != "terminated")
         .collect();
-    let unfinished = unfinished_images(run, name)?;
+    let unfinished = unfinished_images(run, interrupted)?;
 
     // The snapshots of an image that is still being made stand in no image's description yet.
     let missing: Vec<Step> = unfinished
@@ -135,13 +135,24 @@ fn regions<'a>(run: &Run<'a>) -> impl Iterator<Item = &'a str> {
     std::iter::once(run.config.region.as_str()).chain(run.config.other_regions())
 }
 
-/// The name carries the second in which the run started, so it is this run's image and no other.
-fn unfinished_images(run: &Run<'_>, name: Option<&str>) -> Result<Vec<(String, Image)>, Problem> {
-    let Some(name) = name else { return Ok(Vec::new()) };
+/// The name carries the second in which the run started. Two runs can start in the same second (a CI matrix),
+/// so an image that says that it is another run's is spared.
+fn unfinished_images(run: &Run<'_>, interrupted: &InterruptedRun) -> Result<Vec<(String, Image)>, Problem> {
+    let Some(name) = interrupted.image_name.as_deref() else {
+        return Ok(Vec::new());
+    };
+    let may_be_ours = |image: &Image| {
+        labels(&model::tags(&image.tags))
+            .run_id
+            .is_none_or(|id| id == interrupted.run_id)
+    };
     let mut found = Vec::new();
     for region in regions(run) {
         let images: Images = run.history.decode(&format!("image-{region}"))?;
-        let same_name = images.images.into_iter().filter(|image| image.name == name);
+        let same_name = images
+            .images
+            .into_iter()
+            .filter(|image| image.name == name && may_be_ours(image));
         found.extend(same_name.map(|image| (region.to_owned(), image)));
     }
     Ok(found)

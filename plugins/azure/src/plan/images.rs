@@ -2,6 +2,7 @@
 
 use sindri_plugin_sdk::contract::{Image, ImageState, Outcome, Problem, Step, Turn};
 use sindri_plugin_sdk::moment;
+use sindri_plugin_sdk::tags::{NAME, value_of};
 
 use super::{GONE, Run, look, of_definition, of_version};
 use crate::ids::{ImageId, VersionId};
@@ -33,7 +34,8 @@ pub(super) fn find(run: &Run<'_>, cache_key: &str) -> Result<Turn, Problem> {
     Ok(Turn::Done(Outcome::Image(newest)))
 }
 
-/// Every image of ours, or every one whose name starts like this.
+/// Every image of ours, or every one whose name starts like this. A version is named by its definition, so
+/// the name that the user gave to the image counts as well.
 pub(super) fn list(run: &Run<'_>, name_prefix: Option<&str>) -> Result<Turn, Problem> {
     if !run.history.has("images") {
         let mut steps = searches(run);
@@ -55,7 +57,10 @@ pub(super) fn list(run: &Run<'_>, name_prefix: Option<&str>) -> Result<Turn, Pro
         .map(|version| in_definition(run, version, public));
     let mut images = newest_first(managed.chain(versions).collect());
     images.retain(|image| match name_prefix {
-        Some(prefix) => image.name.starts_with(prefix),
+        Some(prefix) => {
+            let given = value_of(&image.tags, NAME).unwrap_or_default();
+            image.name.starts_with(prefix) || given.starts_with(prefix)
+        }
         None => image.labels.managed,
     });
     Ok(Turn::Done(Outcome::Images(images)))
@@ -86,7 +91,7 @@ pub(super) fn show(run: &Run<'_>, id: &str) -> Result<Turn, Problem> {
 /// An image with what its definition says of it.
 pub(super) enum Described {
     Managed(ManagedImage),
-    Version(VersionId, Version, Definition),
+    Version(VersionId, Box<Version>, Definition),
 }
 
 /// Asks for an image.
@@ -128,7 +133,7 @@ pub(super) fn described(run: &Run<'_>, id: &ImageId) -> Result<Option<Described>
             let definition: Option<Definition> = run.history.decode_tolerated("definition")?;
             version
                 .zip(definition)
-                .map(|(version, definition)| Described::Version(id.clone(), version, definition))
+                .map(|(version, definition)| Described::Version(id.clone(), Box::new(version), definition))
         }
     })
 }

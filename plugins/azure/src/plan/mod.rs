@@ -37,15 +37,18 @@ struct Run<'a> {
 }
 
 pub(crate) fn plan(request: &PlanRequest, results: &[StepResult]) -> Result<Turn, Problem> {
-    let config = Config::parse(&request.config)?;
     sindri_plugin_sdk::check::run_id(&request.context.run_id)?;
+    if matches!(request.operation, Operation::CheckCredentials) {
+        return credentials::check(&History::new(results));
+    }
+    let config = Config::parse(&request.config)?;
     let run = Run {
         request,
         config: &config,
         history: History::new(results),
     };
     match &request.operation {
-        Operation::CheckCredentials => credentials::check(&run),
+        Operation::CheckCredentials => credentials::check(&run.history),
         Operation::CheckBuild(planned) => check_build::check(&run, planned),
         Operation::FindImage(cache_key) => images::find(&run, cache_key),
         Operation::ListImages(filter) => images::list(&run, filter.name_prefix.as_deref()),

@@ -90,6 +90,7 @@ pub fn full_account(permissions: &str) -> Tool {
         )
         .prints("group exists", json!(true))
         .fails("name", "ResourceNotFound")
+        .fails("version", "ResourceNotFound")
         .prints("image show", deprecated)
         .prints("image list", json!([image(IMAGE)]))
         .prints("sig image-version show", version(VERSION))

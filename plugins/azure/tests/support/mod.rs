@@ -31,6 +31,7 @@ pub fn account() -> Tool {
         Some(match verb {
             "image list" | "group list" | "sig image-version list" | "network vnet list" => json!([]),
             "group exists" => json!(false),
+            "account show" => json!({ "id": SUBSCRIPTION, "isDefault": true, "state": "Enabled" }),
             _ => return None,
         })
     })

@@ -138,11 +138,8 @@ fn targets(run: &Run<'_>, interrupted: &InterruptedRun) -> Result<(Vec<Target>, 
     }
     for disk in run.history.decode::<Vec<Disk>>("disks")? {
         let place = resource("disk", &disk.name, last(disk.zone.as_deref().unwrap_or_default()));
-        // An instance's own disk has its name and goes with it.
-        let attached = in_zones
-            .iter()
-            .any(|other: &Resource| other.id == place.id && other.location == place.location);
-        if names::run_of(&disk.name) == Some(run_id) && !attached {
+        // Also one that goes with its instance: if it did not, nobody would look for it again.
+        if names::run_of(&disk.name) == Some(run_id) {
             in_zones.push(place);
         }
     }

@@ -5,7 +5,7 @@ use sindri_plugin_sdk::{Command, History, removal};
 
 use super::images::{CHANGE_TIMEOUT, GONE};
 
-/// Seconds between attempts. A disk is held for as long as an image is made of it, which is minutes.
+/// Seconds between attempts. An image is not ready, and its disk is held, for the minutes that it takes to make it.
 const PAUSE: u32 = 15;
 
 /// Codes of something that still holds it, or of its not being finished.
@@ -17,7 +17,7 @@ pub(super) fn target(kind: &str, name: &str, location: &str) -> Target {
         "instance" => ("instances", 3),
         "disk" => ("disks", 12),
         "firewall-rule" => ("firewall-rules", 3),
-        _ => ("images", 3),
+        _ => ("images", 12),
     };
     let mut command = Command::destroy("gcloud", ["compute", group, "delete"])
         .positional(name)

@@ -5,11 +5,12 @@ use sindri_plugin_sdk::removal::Target;
 use sindri_plugin_sdk::step_id;
 use sindri_plugin_sdk::tags::labels;
 
-use super::delete::{schemas, schemas_step};
+use super::delete::{is_of_run, schemas, schemas_step};
+use super::distribute::object_name;
 use super::find_runs::{instances, searches, security_groups};
 use super::{NOT_FOUND, Run, ask, look, look_through, removal};
 use crate::check;
-use crate::model::{self, FreeformTags, Image, Instance};
+use crate::model::{self, FreeformTags, Image, Instance, Object};
 
 pub(super) fn target(run: &Run<'_>, target: &DestroyTarget) -> Result<Turn, Problem> {
     match target {
@@ -60,6 +61,9 @@ fn leftovers_of(run: &Run<'_>, interrupted: &InterruptedRun) -> Result<Turn, Pro
         if let Some(name) = &interrupted.image_name {
             steps.push(search_image(run, name)?);
         }
+        if let Some(bucket) = &run.config.copy_bucket {
+            steps.extend(search_objects(run, bucket, run_id));
+        }
         return Ok(Turn::Run(steps));
     }
     let unfinished = unfinished_images(run, interrupted)?;
@@ -90,7 +94,51 @@ fn leftovers_of(run: &Run<'_>, interrupted: &InterruptedRun) -> Result<Turn, Pro
             .filter(|group| of_run(group.freeform_tags.as_ref()))
             .map(|group| removal::security_group(&group.id, location)),
     );
+    targets.extend(objects(run, run_id)?);
     Ok(removal::progress(run, &targets))
+}
+
+/// The region of the build, for which no location has to be named, and the others.
+fn places<'a>(run: &Run<'a>) -> impl Iterator<Item = Option<&'a str>> {
+    std::iter::once(None).chain(run.config.other_regions().map(Some))
+}
+
+fn objects_step(place: Option<&str>) -> String {
+    step_id(&["objects", place.unwrap_or("here")])
+}
+
+/// Looks for the file of a copy that was cut off.
+fn search_objects(run: &Run<'_>, bucket: &str, run_id: &str) -> Vec<Step> {
+    let mut steps = vec![look("os ns get").step("namespace", "Ask for the namespace of Object Storage")];
+    for place in places(run) {
+        let mut command = look("os object list")
+            .flag("bucket-name", bucket)
+            .flag("prefix", object_name(run_id))
+            // There need not be a bucket.
+            .tolerates_any_failure();
+        if let Some(region) = place {
+            command = command.at(region);
+        }
+        steps.push(command.step(objects_step(place), "Look for the file of a copy"));
+    }
+    steps
+}
+
+fn objects(run: &Run<'_>, run_id: &str) -> Result<Vec<Target>, Problem> {
+    let Some(bucket) = &run.config.copy_bucket else {
+        return Ok(Vec::new());
+    };
+    let namespace: String = model::data(&run.history, "namespace")?;
+    let name = object_name(run_id);
+    let mut targets = Vec::new();
+    for place in places(run) {
+        let found: Option<Vec<Object>> = model::tolerated_list(&run.history, &objects_step(place))?;
+        if found.into_iter().flatten().any(|object| object.name == name) {
+            let location = place.unwrap_or(run.config.location());
+            targets.push(removal::object(&namespace, bucket, &name, (location, place)));
+        }
+    }
+    Ok(targets)
 }
 
 fn search_image(run: &Run<'_>, name: &str) -> Result<Step, Problem> {
@@ -117,9 +165,4 @@ fn unfinished_images(run: &Run<'_>, interrupted: &InterruptedRun) -> Result<Vec<
 
 fn schemas_of(image: &Image) -> String {
     step_id(&["schemas", &image.id])
-}
-
-fn is_of_run(tags: Option<&FreeformTags>, run_id: &str) -> bool {
-    let labels = labels(&model::tags(tags));
-    labels.managed && labels.run_id.as_deref() == Some(run_id)
 }

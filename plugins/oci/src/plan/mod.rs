@@ -26,6 +26,10 @@ const WAIT_TIMEOUT: &str = "WaitTimeout";
 /// Keeps what sindri has made.
 const OURS: &str = "data[?\"freeform-tags\".\"ManagedBy\"=='sindri']";
 
+/// Seconds for a plain command. The program takes two to start, and asks again for more than a minute when it hears that
+/// the service is busy.
+const TIMEOUT: u32 = 150;
+
 /// Everything a plan decides from.
 struct Run<'a> {
     request: &'a PlanRequest,
@@ -34,6 +38,9 @@ struct Run<'a> {
 }
 
 pub(crate) fn plan(request: &PlanRequest, results: &[StepResult]) -> Result<Turn, Problem> {
+    if matches!(request.operation, Operation::CheckCredentials) {
+        return credentials::check(request, &History::new(results));
+    }
     let config = Config::parse(&request.config)?;
     sindri_plugin_sdk::check::run_id(&request.context.run_id)?;
     let run = Run {
@@ -42,7 +49,7 @@ pub(crate) fn plan(request: &PlanRequest, results: &[StepResult]) -> Result<Turn
         history: History::new(results),
     };
     match &request.operation {
-        Operation::CheckCredentials => credentials::check(&run),
+        Operation::CheckCredentials => credentials::check(request, &run.history),
         Operation::CheckBuild(_) => preflight::check(&run),
         Operation::FindImage(cache_key) => images::find(&run, cache_key),
         Operation::ListImages(filter) => images::list(&run, filter.name_prefix.as_deref()),
@@ -66,12 +73,12 @@ fn ask(step: Step) -> Result<Turn, Problem> {
 
 /// `oci …`, which only looks. The words are separated by spaces.
 fn look(verb: &str) -> Command {
-    Command::read("oci", verb.split(' '))
+    Command::read("oci", verb.split(' ')).timeout(TIMEOUT)
 }
 
 /// `oci …`, which makes something.
 fn make(verb: &str) -> Command {
-    Command::create("oci", verb.split(' '))
+    Command::create("oci", verb.split(' ')).timeout(TIMEOUT)
 }
 
 /// `oci … list` of the whole compartment, every page of it.
@@ -79,7 +86,7 @@ fn look_through(verb: &str, config: &Config) -> Command {
     look(verb)
         .flag("compartment-id", &config.compartment_ocid)
         .switch("all")
-        .timeout(180)
+        .timeout(300)
 }
 
 /// Free-form tags as OCI's JSON wants them.

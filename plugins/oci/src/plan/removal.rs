@@ -8,15 +8,17 @@ use sindri_plugin_sdk::removal::{Progress, Target};
 use sindri_plugin_sdk::{Command, removal};
 
 use super::Run;
+use super::distribute::delete_object;
 
 /// Seconds between attempts.
 const PAUSE: u32 = 15;
 /// Seconds that `oci` itself waits for the end of a removal.
 const LONGEST_WAIT: &str = "600";
-/// What a removal may take: the wait, and the start of the program.
-const TIMEOUT: u32 = 660;
-/// Attempts at something that is being made into an image, or made of an instance: ten minutes.
-const IMAGING: u32 = 40;
+/// What a removal may take: the attempts of the program, and the wait.
+const TIMEOUT: u32 = 780;
+/// Attempts at something that is being made into an image, or made of an instance. `oci` itself asks again for more than
+/// a minute when it hears `IncorrectState`, so these are a quarter of an hour.
+const IMAGING: u32 = 10;
 /// What OCI says of a thing that is changing, or in use.
 const BUSY: &[&str] = &[
     "Conflict",
@@ -37,17 +39,37 @@ pub(super) fn instance(id: &str, location: &str) -> Target {
 }
 
 pub(super) fn image(id: &str, location: &str) -> Target {
+    Target::new("image", id, location, delete_image(id)).held(BUSY, IMAGING)
+}
+
+/// A copy in another region.
+pub(super) fn copied_image(id: &str, region: &str) -> Target {
+    Target::new("image", id, region, delete_image(id).at(region)).held(BUSY, IMAGING)
+}
+
+fn delete_image(id: &str) -> Command {
     let command = destroy("compute image delete")
         .flag("image-id", id)
         .flag("wait-for-state", "DELETED");
-    Target::new("image", id, location, waiting(command)).held(BUSY, IMAGING)
+    waiting(command)
+}
+
+/// The file of a copy that was cut off.
+pub(super) fn object(namespace: &str, bucket: &str, object: &str, place: (&str, Option<&str>)) -> Target {
+    let (location, elsewhere) = place;
+    let command = delete_object(namespace, bucket, object);
+    let command = match elsewhere {
+        Some(region) => command.at(region),
+        None => command,
+    };
+    Target::new("object", &format!("{bucket}/{object}"), location, command)
 }
 
 /// Newer versions of Packer's plugin make one for every image.
 pub(super) fn capability_schema(id: &str, location: &str) -> Target {
     let command = destroy("compute image-capability-schema delete")
         .flag("image-capability-schema-id", id)
-        .timeout(120);
+        .timeout(180);
     Target::new("image-capability-schema", id, location, command).held(BUSY, 4)
 }
 
@@ -56,7 +78,7 @@ pub(super) fn security_group(id: &str, location: &str) -> Target {
         .flag("nsg-id", id)
         .flag("wait-for-state", "TERMINATED");
     // Free only when the network interface of its instance is gone.
-    Target::new("network-security-group", id, location, waiting(command)).held(BUSY, 10)
+    Target::new("network-security-group", id, location, waiting(command)).held(BUSY, 5)
 }
 
 fn destroy(verb: &str) -> Command {

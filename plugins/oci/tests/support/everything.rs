@@ -86,6 +86,14 @@ pub fn full_compartment() -> Tool {
             "compute image-capability-schema list",
             data(json!([{ "id": "ocid1.schema.oc1.iad.s" }])),
         )
+        .prints("os ns get", data(json!("mytenancy")))
+        .prints("there-eu-frankfurt-1", data(json!([])))
+        .prints("copies-eu-frankfurt-1", json!([image(IMAGE)]))
+        .prints("compute image import from-object", data(image(IMAGE)))
+        .prints(
+            "os object list",
+            data(json!([{ "name": format!("sindri-{RUN}.oci") }])),
+        )
         .prints("instances", json!([instance(INSTANCE, "RUNNING", &tags)]))
         .prints("security-groups", json!([group(GROUP, &tags)]))
         .prints("security-group", data(group(GROUP, &tags)))
@@ -101,7 +109,7 @@ pub fn configurations() -> [Json; 3] {
     [
         json!({}),
         json!({ "region": "us-ashburn-1", "base_image_ocid": IMAGE, "nsg_ocids": [GROUP] }),
-        json!({ "shape": "VM.Standard2.2", "use_private_ip": true }),
+        json!({ "shape": "VM.Standard2.2", "use_private_ip": true, "copy_bucket": "b", "copy_regions": ["eu-frankfurt-1"] }),
     ]
 }
 

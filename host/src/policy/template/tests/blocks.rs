@@ -136,7 +136,7 @@ fn builders_are_granted_one_by_one() {
         "null",
         "qemu",
         "amazon-chroot",
-        "azure-arm",
+        "azure-chroot",
         "amazon-ebssurrogate",
     ] {
         let hcl = source("").replace("amazon-ebs", builder);

@@ -2,6 +2,7 @@
 //! that ran for real against a checker which passed the plugin's own bytes on.
 
 mod attributes;
+mod azure;
 mod blocks;
 mod expressions;
 mod googlecompute;

@@ -3,9 +3,11 @@
 //! An image on OCI belongs to one compartment in one region, and nothing but a policy says who may use it. Other
 //! tenancies and regions get a file of it through Object Storage.
 
+mod copy;
+
 use sindri_plugin_sdk::contract::{
-    CopyRequest, DeprecateRequest, DeprecationState, Distribution, Outcome, Problem, PublishRequest,
-    ShareRequest, Tag, Turn,
+    DeprecateRequest, DeprecationState, Distribution, Outcome, Problem, PublishRequest, ShareRequest, Tag,
+    Turn,
 };
 use sindri_plugin_sdk::moment;
 use sindri_plugin_sdk::tags::with;
@@ -15,7 +17,9 @@ use super::{Run, ask, make, tag_map};
 use crate::check;
 use crate::model;
 
-/// What to do in place of sharing or copying.
+pub(super) use copy::{copy, delete_object, object_name};
+
+/// What to do by hand where no request does it.
 fn export_and_import(image: &str) -> String {
     format!(
         "export it: oci compute image export to-object --image-id {image} --namespace NAMESPACE --bucket-name BUCKET \
@@ -59,25 +63,6 @@ pub(super) fn publish(publish: &PublishRequest) -> Result<Turn, Problem> {
         "publish it in the Oracle Cloud Marketplace, as a community application for example: \
          https://cloudmarketplace.oracle.com",
     ))
-}
-
-pub(super) fn copy(run: &Run<'_>, copy: &CopyRequest) -> Result<Turn, Problem> {
-    check::image_id(&copy.image_id)?;
-    let elsewhere = |location: &&String| Some(location.as_str()) != run.config.region();
-    let Some(region) = copy.locations.iter().find(elsewhere) else {
-        return Err(Problem::new(
-            "missing-location",
-            "no region is named to copy the image to, other than its own",
-        ));
-    };
-    Err(Problem::new(
-        "unsupported",
-        "OCI has no request that copies an image to another region",
-    )
-    .remedy(format!(
-        "{}, with --region {region} for the import",
-        export_and_import(&copy.image_id)
-    )))
 }
 
 /// A tag, for want of anything better: `find-image` heeds it, OCI does not.
