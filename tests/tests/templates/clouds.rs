@@ -62,7 +62,7 @@ pub(crate) const AZURE: Cloud = Cloud {
         ),
     ],
     irrelevant: &[],
-    // Its builder knows neither Trusted Launch nor spot machines nor arm64, and a gallery must have replicas.
+    // Its builder knows neither Trusted Launch nor spot machines, arm64 and StandardSSD, and wants replicas.
     not_with_debian: &[
         r#"architecture="arm64""#,
         r#"gallery={"gallery_name":"golden","image_name":"sindri","replication_regions":[]}"#,
@@ -71,6 +71,7 @@ pub(crate) const AZURE: Cloud = Cloud {
         r#"spot={"eviction_policy":"Deallocate","max_price":"0.05"}"#,
         r#"spot={"eviction_policy":"Delete"}"#,
         r#"vm_size="Standard_D4ps_v5""#,
+        r#"storage_account_type="StandardSSD_LRS""#,
         "vtpm_enabled=true",
     ],
     log_in: |sindri| {
@@ -148,8 +149,10 @@ pub(crate) const OCI: Cloud = Cloud {
         ),
         ("ssh_username", &["\"opc\""]),
     ],
-    // They say who is logged in.
+    // They say where copies may be, and who is logged in.
     irrelevant: &[
+        "copy_regions",
+        "copy_bucket",
         "auth",
         "profile",
         "config_file",

@@ -81,6 +81,9 @@ pub fn operations(id: &str) -> Vec<Operation> {
 
 /// A subscription in which every plan finds something to do.
 pub fn full_account(permissions: &str) -> Tool {
+    let subnet = format!(
+        "/subscriptions/{SUBSCRIPTION}/resourceGroups/network/providers/Microsoft.Network/virtualNetworks/net/subnets/a"
+    );
     let mut deprecated = image(IMAGE);
     deprecated["tags"]["SindriDeprecatedAt"] = json!("2026-01-01T00:00:00Z");
     Tool::default()
@@ -101,7 +104,7 @@ pub fn full_account(permissions: &str) -> Tool {
         .prints("group list", json!([group(GROUP, tags_json())]))
         .prints(
             "network vnet list",
-            json!([{ "name": "net", "resourceGroup": "network", "subnets": [{ "id": "/x", "name": "a" }] }]),
+            json!([{ "name": "net", "resourceGroup": "network", "subnets": [{ "id": subnet, "name": "a" }] }]),
         )
         .prints("vm create", created())
 }
