@@ -47,7 +47,8 @@ impl Keys {
             choice("tags", false, vec![json!({ "cost-center": "r-d" })]),
         ];
         for (key, property) in schema["properties"].as_object().unwrap() {
-            if cloud.irrelevant.contains(&key.as_str()) {
+            // `"not": {}`: a key that is known in order to be refused.
+            if cloud.irrelevant.contains(&key.as_str()) || property["not"].is_object() {
                 continue;
             }
             let examples = cloud.examples.iter().find(|(name, _)| name == key);
