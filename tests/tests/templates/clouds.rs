@@ -1,5 +1,7 @@
 //! What to try on each cloud. Identifiers are well-formed and nobody's.
 
+use serde_json::{Map, json};
+
 use super::keys::Cloud;
 
 /// AWS.
@@ -29,6 +31,7 @@ pub(crate) const AWS: Cloud = Cloud {
         sindri
             .set("AWS_ACCESS_KEY_ID", "test")
             .set("AWS_SECRET_ACCESS_KEY", "test");
+        Map::new()
     },
 };
 
@@ -79,6 +82,7 @@ pub(crate) const AZURE: Cloud = Cloud {
             .set("ARM_CLIENT_ID", "00000000-0000-0000-0000-000000000002")
             .set("ARM_CLIENT_SECRET", "test")
             .set("ARM_TENANT_ID", "00000000-0000-0000-0000-000000000003");
+        Map::new()
     },
 };
 
@@ -116,7 +120,7 @@ pub(crate) const GCP: Cloud = Cloud {
     log_in: |sindri| {
         let file = sindri.home().join("account.json");
         // The key is read, and used only when somebody is asked for a token.
-        let account = serde_json::json!({
+        let account = json!({
             "type": "service_account", "project_id": "my-project", "private_key_id": "1",
             "private_key": super::rsa_key(), "client_id": "1",
             "client_email": "builder@my-project.iam.gserviceaccount.com",
@@ -124,6 +128,7 @@ pub(crate) const GCP: Cloud = Cloud {
         });
         super::write_private(&file, &account.to_string());
         sindri.set("GOOGLE_APPLICATION_CREDENTIALS", file);
+        Map::new()
     },
 };
 
@@ -177,7 +182,10 @@ pub(crate) const OCI: Cloud = Cloud {
              region=eu-frankfurt-1\nfingerprint={fingerprint}\nkey_file={}\n",
             key.display()
         );
-        super::write_private(&sindri.home().join(".oci/config"), &settings);
+        let file = sindri.home().join(".oci/config");
+        super::write_private(&file, &settings);
+        // By itself the builder looks in the home that the list of accounts names, whatever HOME says.
+        Map::from_iter([("config_file".to_owned(), json!(file))])
     },
 };
 
@@ -205,5 +213,6 @@ pub(crate) const ALIBABA: Cloud = Cloud {
         sindri
             .set("ALIBABA_CLOUD_ACCESS_KEY_ID", "test")
             .set("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "test");
+        Map::new()
     },
 };

@@ -77,9 +77,10 @@ pub(crate) fn pass<P: Provider>(cloud: &Cloud, packer: Packer) {
     eprintln!("{} combinations of {} keys", rows.len(), keys.choices.len());
 
     let mut wrong = Vec::new();
-    let sindri = prepared(cloud, packer);
+    let (sindri, login) = prepared(cloud, packer);
     for row in &rows {
-        let settings = keys.settings(row);
+        let mut settings = keys.settings(row);
+        settings.extend(login.clone());
         let configuration = json!({ "providers": { "packer": configuration(cloud, settings.clone()) } });
         // JSON is YAML.
         fs::write(sindri.work().join("sindri.yaml"), configuration.to_string()).unwrap();
@@ -98,15 +99,15 @@ pub(crate) fn pass<P: Provider>(cloud: &Cloud, packer: Packer) {
 }
 
 /// The program with credentials that nobody would accept, and no way to anybody who could.
-fn prepared(cloud: &Cloud, packer: Packer) -> Sindri {
+fn prepared(cloud: &Cloud, packer: Packer) -> (Sindri, Map<String, Value>) {
     let mut sindri = Sindri::new();
     packer.put_on(&mut sindri);
     let nowhere = format!("http://127.0.0.1:{}", free_port());
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] {
         sindri.set(name, &nowhere);
     }
-    (cloud.log_in)(&mut sindri);
-    sindri
+    let login = (cloud.log_in)(&mut sindri);
+    (sindri, login)
 }
 
 /// Keys of the section that is not the cloud's own: `build.architecture` and the like.
