@@ -20,7 +20,7 @@ impl Flags {
         let mut assigned = vec![Self::default(); clouds.len()];
         for (name, value) in &self.named {
             let takers = takers_of_flag(name, clouds, &sections);
-            let shared = takers.iter().any(|taker| *taker == Some(Taker::Shared));
+            let shared = takers.contains(&Some(Taker::Shared));
             let sizes = takers.iter().all(|taker| *taker == Some(Taker::Size));
             if !shared && !sizes {
                 one_only(&format!("--{name}"), clouds, &takers)?;
