@@ -128,13 +128,13 @@ impl Oci {
         let of_details = details
             .and_then(|details| details.get("imageId"))
             .and_then(Value::as_str);
+        // The older field has to say the same, if it says anything: `oci` sends both.
         let id = match (of_details, text(body, "imageId")) {
             (Some(id), "") => id.to_owned(),
+            (Some(id), other) if id == other => id.to_owned(),
             (None, id) if !id.is_empty() => id.to_owned(),
-            _ => {
-                let detail = "exactly one of sourceDetails and imageId is wanted";
-                return Err(Failure::invalid(world, "sourceDetails", detail));
-            }
+            (Some(_), _) => return Err(Failure::invalid(world, "imageId", "not that of sourceDetails")),
+            (None, _) => return Err(Failure::invalid(world, "sourceDetails", "an image is wanted")),
         };
         self.store.look(&id);
         let image = self.existing(call, "images", &id)?;
