@@ -1,5 +1,6 @@
 //! The clouds. Each has a folder of its own and shares nothing with the others but [`World`].
 
+pub mod alibaba;
 pub mod azure;
 pub mod gcp;
 pub mod rsa;
@@ -45,5 +46,9 @@ pub trait Cloud: Send {
 
 /// All clouds, as they are at the beginning.
 pub(crate) fn all() -> Vec<Box<dyn Cloud>> {
-    vec![Box::new(azure::Azure::new()), Box::new(gcp::Gcp::new())]
+    vec![
+        Box::new(alibaba::Alibaba::new()),
+        Box::new(azure::Azure::new()),
+        Box::new(gcp::Gcp::new()),
+    ]
 }
