@@ -53,11 +53,12 @@ const fn vpc(
 }
 
 /// In every request; the SDKs send a region whether or not the action has one.
-const COMMON: [&str; 11] = [
+const COMMON: [&str; 12] = [
     "AccessKeyId",
     "Action",
     "Format",
     "RegionId",
+    "SecurityToken",
     "Signature",
     "SignatureMethod",
     "SignatureNonce",

@@ -123,6 +123,15 @@ impl Alibaba {
                 ),
             });
         };
+        // An empty one is sent by SDKs that have none.
+        if call.get("SecurityToken").is_some() {
+            world.violation(Rule::Unauthenticated, "a session token with a key that needs none");
+            return Err(Failure::new(
+                400,
+                "InvalidSecurityToken.MismatchWithAccessKey",
+                "Specified SecurityToken mismatch with the AccessKey.",
+            ));
+        }
         for (name, value) in SIGNATURE {
             if call.get(name) != Some(value) {
                 return Err(Failure::invalid(world, name, "not what the lab checks"));
