@@ -125,7 +125,10 @@ impl Alibaba {
         };
         // An empty one is sent by SDKs that have none.
         if call.get("SecurityToken").is_some() {
-            world.violation(Rule::Unauthenticated, "a session token with a key that needs none");
+            world.violation(
+                Rule::Unauthenticated,
+                "a session token with a key that needs none",
+            );
             return Err(Failure::new(
                 400,
                 "InvalidSecurityToken.MismatchWithAccessKey",
