@@ -438,15 +438,51 @@ fn plans_are_shown_and_nothing_is_run() {
 }
 
 #[test]
-fn the_plugin_imports_nothing_and_says_so() {
-    let json = bare()
-        .run(&["plugin", "inspect", "aws", "--json"])
+fn every_bundled_plugin_imports_nothing_and_says_so() {
+    let list = bare().run(&["plugin", "list", "--json"]).succeeded().json();
+    let ids: Vec<&str> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|plugin| plugin["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["alibaba", "aws", "azure", "gcp", "oci"]);
+    for id in ids {
+        let json = bare()
+            .run(&["plugin", "inspect", id, "--json"])
+            .succeeded()
+            .json();
+        assert_eq!(json["imports"], serde_json::json!([]), "{id}");
+        assert_eq!(json["contract"], "sindri:packer@0.1.0", "{id}");
+    }
+}
+
+/// The least of each cloud, as docs/CLOUDS.md gives it.
+#[test]
+fn the_documented_least_configuration_of_every_cloud_renders() {
+    let sindri = bare();
+    let page = include_str!("../../docs/CLOUDS.md");
+    let yaml = page
+        .split("```yaml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    fs::write(sindri.work().join("sindri.yaml"), yaml).unwrap();
+    for cloud in ["aws", "azure", "gcp", "oci", "alibaba"] {
+        let json = sindri
+            .run(&["vm", "build", "--cloud", cloud, "--dry-run", "--json"])
+            .succeeded()
+            .json();
+        assert_eq!(json["cloud"], cloud);
+        assert!(json["hcl"].as_str().unwrap().contains("source \""), "{cloud}");
+    }
+    let all = sindri
+        .run(&["vm", "build", "--cloud", "all", "--dry-run", "--json"])
         .succeeded()
         .json();
-    assert_eq!(json["imports"], serde_json::json!([]));
-    assert_eq!(json["contract"], "sindri:packer@0.1.0");
-    let list = bare().run(&["plugin", "list", "--json"]).succeeded().json();
-    assert_eq!(list[0]["id"], "aws");
+    assert_eq!(all["clouds"].as_array().unwrap().len(), 5);
 }
 
 #[test]
