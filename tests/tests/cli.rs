@@ -276,18 +276,24 @@ fn doctor_looks_at_all_clouds_at_once_and_says_where_to_get_everything() {
 fn doctor_takes_as_long_as_its_slowest_program() {
     let mut sindri = bare();
     let listed = sindri.run(&["plugin", "list", "--json"]).succeeded().json();
-    let mut programs = vec!["packer".to_owned()];
+    let mut programs = vec![("packer".to_owned(), "--version".to_owned())];
     for plugin in listed.as_array().unwrap() {
         let id = plugin["id"].as_str().unwrap();
         let inspected = sindri
             .run(&["plugin", "inspect", id, "--json"])
             .succeeded()
             .json();
-        let tools = inspected["tools"].as_array().unwrap().iter();
-        programs.extend(tools.map(|tool| tool["program"].as_str().unwrap().to_owned()));
+        for tool in inspected["tools"].as_array().unwrap() {
+            let words = tool["version_args"].as_array().unwrap().iter();
+            let version: Vec<_> = words.map(|word| word.as_str().unwrap()).collect();
+            programs.push((tool["program"].as_str().unwrap().to_owned(), version.join(" ")));
+        }
     }
-    for program in &programs {
-        sindri.fake(program, "sleep 2; echo version 1000.0.0");
+    for (program, version) in &programs {
+        // Nobody is logged in, so no plugin has a second question.
+        let script =
+            format!("sleep 2; if [ \"$*\" = '{version}' ]; then echo version 1000.0.0; else exit 1; fi");
+        sindri.fake(program, &script);
     }
     let began = std::time::Instant::now();
     let run = sindri.run(&["vm", "doctor", "--json"]);

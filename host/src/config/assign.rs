@@ -23,7 +23,7 @@ impl Flags {
             let shared = takers.contains(&Some(Taker::Shared));
             let sizes = takers.iter().all(|taker| *taker == Some(Taker::Size));
             if !shared && !sizes {
-                one_only(&format!("--{name}"), name, clouds, &takers)?;
+                one_only(&format!("--{name}"), clouds, &takers)?;
             }
             for (flags, _) in assigned
                 .iter_mut()
@@ -44,7 +44,7 @@ impl Flags {
                 })
                 .collect();
             let what = format!("--{} {}", variable.origin, variable.key);
-            one_only(&what, &variable.key, clouds, &takers)?;
+            one_only(&what, clouds, &takers)?;
             for (flags, _) in assigned
                 .iter_mut()
                 .zip(&takers)
@@ -88,7 +88,7 @@ fn takers_of_flag(name: &str, clouds: &[&ProviderInfo], sections: &[Value]) -> V
 }
 
 /// Succeeds when exactly one cloud takes it.
-fn one_only(what: &str, key: &str, clouds: &[&ProviderInfo], takers: &[Option<Taker>]) -> Result<()> {
+fn one_only(what: &str, clouds: &[&ProviderInfo], takers: &[Option<Taker>]) -> Result<()> {
     let names: Vec<&str> = clouds
         .iter()
         .zip(takers)
@@ -111,8 +111,6 @@ fn one_only(what: &str, key: &str, clouds: &[&ProviderInfo], takers: &[Option<Ta
             Code::UsageArgument,
             format!("{what} could mean each of the clouds {}", several.join(", ")),
         )
-        .remedy(format!(
-            "name one cloud, or set `{key}` in each cloud's own section of sindri.yaml"
-        ))),
+        .remedy("name one cloud, or put it into each cloud's own section of sindri.yaml")),
     }
 }

@@ -352,6 +352,25 @@ fn a_key_is_this_runs_by_its_tags_or_its_whole_name() {
     );
 }
 
+/// It removes the instance first, and is killed before it comes to the group.
+#[test]
+fn a_packer_that_was_killed_while_it_cleaned_up_leaves_no_group() {
+    let mut build = instance("i-0a1b2c3d", "terminated", &tags_json());
+    build["Reservations"][0]["Instances"][0]["SecurityGroups"] =
+        json!([{ "GroupName": "packer_6560f1a2-0001", "GroupId": "sg-0aaa" }]);
+    let driven = run(
+        &empty_account().prints("instances", build),
+        json!({}),
+        destroy_run(None),
+    );
+    assert_eq!(
+        verbs(&driven)[1..],
+        [vec!["delete-security-group"]],
+        "nothing to wait for"
+    );
+    assert_eq!(removed(&removal(driven)), ["security-group sg-0aaa"]);
+}
+
 #[test]
 fn an_unfinished_image_goes_with_snapshots_that_it_does_not_list_yet() {
     let name = "sindri-dev-20261122093005";

@@ -119,6 +119,10 @@ fn check_old_packer(config: &Config, architecture: Architecture, version: &str) 
     if config.spot.is_some() {
         return needs("spot", "build on spot machines");
     }
+    // Its builder knows the other two.
+    if config.storage_account_type == "StandardSSD_LRS" {
+        return needs("storage_account_type", "make a managed image on StandardSSD_LRS");
+    }
     if architecture == Architecture::Arm64 {
         return needs(
             "vm_size",

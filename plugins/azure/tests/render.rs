@@ -156,6 +156,10 @@ fn an_old_packer_gets_only_what_it_knows_and_the_user_is_told() {
             json!({ "gallery": { "gallery_name": "g", "image_name": "d", "replication_regions": [] } }),
             "gallery.replication_regions",
         ),
+        (
+            json!({ "storage_account_type": "StandardSSD_LRS" }),
+            "storage_account_type",
+        ),
     ] {
         let problem = changed(&overrides, old_packer).unwrap_err();
         assert_eq!(

@@ -59,6 +59,54 @@ impl CommandLine {
         }
     }
 
+    /// Azure's.
+    pub(crate) fn az() -> Self {
+        Self {
+            name: "az",
+            // The subscription that ask.py says somebody is logged in to.
+            location: "00000000-0000-0000-0000-000000000001",
+            python: tool("SINDRI_TEST_AZ").with_file_name("python"),
+            // A token is asked for when everything else is known.
+            hosts: &["login.microsoftonline.com", "management.azure.com"],
+            root: None,
+        }
+    }
+
+    /// Google Cloud's, with the Python that it brings or has chosen.
+    pub(crate) fn gcloud() -> Self {
+        let asked = Command::new(tool("SINDRI_TEST_GCLOUD"))
+            .args([
+                "info",
+                "--format=value(basic.python_location,installation.sdk_root)",
+            ])
+            .stdin(Stdio::null())
+            .output()
+            .expect("gcloud starts");
+        let said = String::from_utf8_lossy(&asked.stdout).into_owned();
+        let (python, root) = said
+            .trim()
+            .split_once('\t')
+            .unwrap_or_else(|| panic!("{asked:?}"));
+        Self {
+            name: "gcloud",
+            location: "us-west1-a",
+            python: python.into(),
+            hosts: &[".googleapis.com"],
+            root: Some(root.into()),
+        }
+    }
+
+    /// Oracle Cloud's.
+    pub(crate) fn oci() -> Self {
+        Self {
+            name: "oci",
+            location: "eu-frankfurt-1",
+            python: tool("SINDRI_TEST_OCI").with_file_name("python"),
+            hosts: &[".oraclecloud.com"],
+            root: None,
+        }
+    }
+
     /// Whether this host is the cloud's.
     pub(crate) fn is_api(&self, host: &str) -> bool {
         self.hosts.iter().any(|end| host.ends_with(end))

@@ -15,6 +15,12 @@ mod words;
 
 #[path = "../../../plugins/aws/tests/support/mod.rs"]
 mod aws;
+#[path = "../../../plugins/azure/tests/support/mod.rs"]
+mod azure;
+#[path = "../../../plugins/gcp/tests/support/mod.rs"]
+mod gcp;
+#[path = "../../../plugins/oci/tests/support/mod.rs"]
+mod oci;
 
 use sindri_plugin_sdk::Provider;
 use sindri_plugin_sdk::contract::Command;
@@ -61,4 +67,19 @@ fn understood<P: Provider>(command_line: &CommandLine, plans: &[Driven]) {
 #[test]
 fn aws_reads_every_command() {
     understood::<sindri_plugin_aws::Aws>(&CommandLine::aws(), &aws::everything::everything());
+}
+
+#[test]
+fn az_reads_every_command() {
+    understood::<sindri_plugin_azure::Azure>(&CommandLine::az(), &azure::everything::everything());
+}
+
+#[test]
+fn gcloud_reads_every_command() {
+    understood::<sindri_plugin_gcp::Gcp>(&CommandLine::gcloud(), &gcp::everything::everything());
+}
+
+#[test]
+fn oci_reads_every_command() {
+    understood::<sindri_plugin_oci::Oci>(&CommandLine::oci(), &oci::everything::everything());
 }

@@ -19,8 +19,8 @@ pub(crate) struct Cloud {
     pub(crate) irrelevant: &'static [&'static str],
     /// Values that Packer 1.6 cannot do, each as `key=value`.
     pub(crate) not_with_debian: &'static [&'static str],
-    /// Gives the program credentials.
-    pub(crate) log_in: fn(&mut Sindri),
+    /// Gives the program credentials, and says which keys of the cloud's section go with them.
+    pub(crate) log_in: fn(&mut Sindri) -> Map<String, Value>,
 }
 
 /// All keys with all values to try; none stands for a key that is not set.
@@ -47,7 +47,8 @@ impl Keys {
             choice("tags", false, vec![json!({ "cost-center": "r-d" })]),
         ];
         for (key, property) in schema["properties"].as_object().unwrap() {
-            if cloud.irrelevant.contains(&key.as_str()) {
+            // `"not": {}`: a key that is known in order to be refused.
+            if cloud.irrelevant.contains(&key.as_str()) || property["not"].is_object() {
                 continue;
             }
             let examples = cloud.examples.iter().find(|(name, _)| name == key);

@@ -8,6 +8,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 use sindri_plugin_sdk::Provider;
@@ -75,9 +77,10 @@ pub(crate) fn pass<P: Provider>(cloud: &Cloud, packer: Packer) {
     eprintln!("{} combinations of {} keys", rows.len(), keys.choices.len());
 
     let mut wrong = Vec::new();
-    let sindri = prepared(cloud, packer);
+    let (sindri, login) = prepared(cloud, packer);
     for row in &rows {
-        let settings = keys.settings(row);
+        let mut settings = keys.settings(row);
+        settings.extend(login.clone());
         let configuration = json!({ "providers": { "packer": configuration(cloud, settings.clone()) } });
         // JSON is YAML.
         fs::write(sindri.work().join("sindri.yaml"), configuration.to_string()).unwrap();
@@ -96,15 +99,15 @@ pub(crate) fn pass<P: Provider>(cloud: &Cloud, packer: Packer) {
 }
 
 /// The program with credentials that nobody would accept, and no way to anybody who could.
-fn prepared(cloud: &Cloud, packer: Packer) -> Sindri {
+fn prepared(cloud: &Cloud, packer: Packer) -> (Sindri, Map<String, Value>) {
     let mut sindri = Sindri::new();
     packer.put_on(&mut sindri);
     let nowhere = format!("http://127.0.0.1:{}", free_port());
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] {
         sindri.set(name, &nowhere);
     }
-    (cloud.log_in)(&mut sindri);
-    sindri
+    let login = (cloud.log_in)(&mut sindri);
+    (sindri, login)
 }
 
 /// Keys of the section that is not the cloud's own: `build.architecture` and the like.
@@ -162,4 +165,18 @@ pub(crate) fn write_private(path: &Path, content: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, content).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// A key that nobody trusts, made for this process: in the form that Packer 1.6's OCI builder reads, PKCS#1.
+pub(crate) fn rsa_key() -> String {
+    static KEY: OnceLock<String> = OnceLock::new();
+    KEY.get_or_init(|| {
+        let made = Command::new("openssl")
+            .args(["genrsa", "-traditional", "2048"])
+            .output()
+            .expect("openssl starts");
+        assert!(made.status.success(), "{made:?}");
+        String::from_utf8(made.stdout).unwrap()
+    })
+    .clone()
 }

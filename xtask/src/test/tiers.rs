@@ -30,17 +30,22 @@ const TIERS: [(&str, &[Tool]); 12] = [
 
 /// Tests of a tier that need more than the tier, by their names. A cloud's own tools are large or not to be had
 /// everywhere; without them the other clouds are tested all the same.
-const PARTS: [(&str, &[Tool]); 9] = [
+const PARTS: [(&str, &[Tool]); 8] = [
     ("aws_reads_every_command", &[Tool::AwsPackage]),
     ("az_reads_every_command", &[Tool::Az]),
     ("gcloud_reads_every_command", &[Tool::Gcloud]),
     ("oci_reads_every_command", &[Tool::Oci]),
-    ("aliyun_reads_every_command", &[Tool::Aliyun]),
     ("azure_templates_pass_current_packer", &[Tool::PackerAzure]),
     ("gcp_templates_pass_current_packer", &[Tool::PackerGooglecompute]),
     ("oci_templates_pass_current_packer", &[Tool::PackerOracle]),
     ("alibaba_templates_pass_current_packer", &[Tool::PackerAlicloud]),
 ];
+
+/// What nothing tests yet, and why.
+const UNWRITTEN: [(&str, &str); 1] = [(
+    "commands of alibaba, read by aliyun itself",
+    "aliyun-cli is in no package registry; the plugin's own tests hold them to its published parameters",
+)];
 
 /// The variables by which tests find the tools.
 const VARIABLES: [(&str, Tool); 11] = [
@@ -116,6 +121,9 @@ pub(super) fn choose(targets: &[String], toolbox: &Toolbox, tally: &mut Tally) -
 /// Tests that cannot run for want of their own tools, counted as skipped, with the reason.
 pub(super) fn leave_out(toolbox: &Toolbox, tally: &mut Tally) -> Vec<&'static str> {
     let mut left_out = Vec::new();
+    for (what, reason) in UNWRITTEN {
+        tally.skip(what, reason);
+    }
     for (test, tools) in PARTS {
         if let Some(reason) = missing(tools, toolbox) {
             tally.skip(&format!("test {test}"), &reason);
@@ -171,18 +179,17 @@ mod tests {
             Tool::Az,
             Tool::Gcloud,
             Tool::Oci,
-            Tool::Aliyun,
             Tool::PackerAzure,
             Tool::PackerGooglecompute,
             Tool::PackerOracle,
             Tool::PackerAlicloud,
         ];
         let toolbox = Toolbox::of(all.map(|tool| {
-            let is_there = tool != Tool::Aliyun;
+            let is_there = tool != Tool::Oci;
             (tool, is_there.then_some("/there").ok_or("not on PATH"))
         }));
         let mut tally = Tally::default();
-        assert_eq!(leave_out(&toolbox, &mut tally), ["aliyun_reads_every_command"]);
+        assert_eq!(leave_out(&toolbox, &mut tally), ["oci_reads_every_command"]);
         for (test, _) in PARTS {
             let others = PARTS.iter().filter(|(other, _)| other.contains(test));
             assert_eq!(others.count(), 1, "`--skip {test}` leaves out more than that");

@@ -74,13 +74,7 @@ fn leftovers_of(run: &Run<'_>, interrupted: &InterruptedRun) -> Result<Turn, Pro
     if !missing.is_empty() {
         return Ok(Turn::Run(missing));
     }
-    let instances: Vec<Instance> = run
-        .history
-        .decode::<Reservations>("instances")?
-        .instances()
-        .into_iter()
-        .filter(|instance| instance.state.name != "terminated")
-        .collect();
+    let instances: Vec<Instance> = run.history.decode::<Reservations>("instances")?.instances();
     let unfinished = unfinished_images(run, interrupted)?;
 
     // The snapshots of an image that is still being made stand in no image's description yet.
@@ -172,7 +166,8 @@ fn search_snapshots(run: &Run<'_>, region: &str, image: &Image) -> Step {
     )
 }
 
-/// Instances first, everything that they hold after they are gone.
+/// Instances first, everything that they hold after they are gone. One that is gone already still says
+/// which key and group it had: a Packer that was killed while it cleaned up has removed the instance first.
 fn targets(
     run: &Run<'_>,
     run_id: &str,
@@ -181,14 +176,15 @@ fn targets(
 ) -> Result<Vec<Target>, Problem> {
     let own_region = run.config.region.as_str();
     let target = |kind, id: &str| removal::target(kind, id, own_region, own_region);
-    let mut targets: Vec<Target> = instances
+    let alive: Vec<&str> = instances
         .iter()
-        .map(|instance| target("instance", &instance.instance_id))
+        .filter(|instance| instance.state.name != "terminated")
+        .map(|instance| instance.instance_id.as_str())
         .collect();
+    let mut targets: Vec<Target> = alive.iter().map(|id| target("instance", id)).collect();
     if let Some(last) = targets.pop() {
-        let ids = instances.iter().map(|instance| instance.instance_id.as_str());
         let wait = Command::read("aws", ["ec2", "wait", "instance-terminated"])
-            .flag_values("instance-ids", ids)
+            .flag_values("instance-ids", alive)
             .timeout(WAIT_TIMEOUT)
             .tolerates_any_failure();
         targets.push(last.then(wait.step("terminated", "Wait until the instances are gone")));

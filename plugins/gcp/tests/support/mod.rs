@@ -9,6 +9,8 @@
     clippy::indexing_slicing
 )]
 
+pub mod everything;
+
 use serde_json::{Value as Json, json};
 use sindri_plugin_gcp::{CONFIG_SCHEMA, Gcp};
 use sindri_plugin_sdk::contract::{
