@@ -32,7 +32,12 @@ impl Packer {
 
     /// Puts this Packer and the AWS CLI in front of its PATH.
     pub fn put_on(self, sindri: &mut Sindri) {
-        for program in [tool("SINDRI_TEST_AWS"), self.program()] {
+        self.put_with("SINDRI_TEST_AWS", sindri);
+    }
+
+    /// Puts this Packer and the command line that a variable names in front of its PATH.
+    pub fn put_with(self, command_line: &str, sindri: &mut Sindri) {
+        for program in [tool(command_line), self.program()] {
             sindri.path(folder(&program), false);
         }
         if self == Self::Current {

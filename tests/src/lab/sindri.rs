@@ -289,6 +289,24 @@ impl Running {
         );
     }
 
+    /// Kills the program and all that descends from it, as a machine that loses its power does.
+    pub fn kill_with_descendants(&self) {
+        let mut victims = vec![self.id()];
+        let mut next = 0;
+        while let Some(parent) = victims.get(next) {
+            victims.extend(children(*parent));
+            next += 1;
+        }
+        for victim in victims {
+            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(victim.cast_signed()), Signal::SIGKILL);
+        }
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.has_ended()
+    }
+
     /// Waits until `ready` says so.
     ///
     /// # Panics
@@ -340,6 +358,24 @@ impl Running {
             stderr: stderr.join().unwrap(),
         }
     }
+}
+
+/// Ids of the processes that a process has started and that are still there.
+fn children(parent: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{parent}/task"));
+    let of_thread =
+        |thread: fs::DirEntry| fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+    threads
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(of_thread)
+        .flat_map(|ids| {
+            ids.split_whitespace()
+                .filter_map(|id| id.parse().ok())
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {

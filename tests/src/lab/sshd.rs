@@ -76,16 +76,24 @@ impl Sshd {
     /// # Panics
     /// When this user may not mount, or the server does not start.
     pub fn start(keys: &impl Keys) -> Self {
+        Self::with_programs(keys, &[])
+    }
+
+    /// Starts one that has these programs besides those of this machine: absolute paths inside, and scripts.
+    ///
+    /// # Panics
+    /// As above.
+    pub fn with_programs(keys: &impl Keys, programs: &[(&str, &str)]) -> Self {
         assert!(nix::unistd::geteuid().is_root(), "the throw-away VM needs root");
         for _ in 0..5 {
-            if let Some(sshd) = Self::try_start(&keys.program()) {
+            if let Some(sshd) = Self::try_start(&keys.program(), programs) {
                 return sshd;
             }
         }
         panic!("the throw-away VM ended five times before it answered");
     }
 
-    fn try_start(keys: &str) -> Option<Self> {
+    fn try_start(keys: &str, programs: &[(&str, &str)]) -> Option<Self> {
         let port = free_port();
         let directory = TempDir::new().unwrap();
         let base = directory.path();
@@ -110,6 +118,12 @@ impl Sshd {
             0o644,
             "127.0.0.1 localhost sindri-lab\n::1 localhost\n",
         );
+        for (path, script) in programs {
+            let path = upper.join(path.trim_start_matches('/'));
+            let folder = path.parent().expect("a program is in a folder");
+            make_directories(&upper, folder);
+            write(&path, 0o755, script);
+        }
 
         let log = base.join("sshd.log");
         let output = fs::File::create(&log).unwrap();
@@ -269,6 +283,18 @@ Subsystem sftp internal-sftp
 fn make_directory(path: &Path) {
     fs::create_dir(path).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// A folder and those above it, below the overlay's.
+fn make_directories(upper: &Path, folder: &Path) {
+    let below = folder.strip_prefix(upper).expect("a folder of the overlay");
+    let mut path = upper.to_path_buf();
+    for part in below {
+        path.push(part);
+        if !path.exists() {
+            make_directory(&path);
+        }
+    }
 }
 
 fn write(path: &Path, mode: u32, content: &str) {

@@ -1,0 +1,148 @@
+//! A failure at every step, one by one: each request that changes something is refused once, and once carried out
+//! while its reply is lost. Whatever the step, the command says so and nothing is left.
+
+use serde_json::Value;
+use sindri_lab::{Fault, Lab};
+use sindri_tests::lab::{Packer, Run};
+
+use crate::clouds::Cloud;
+use crate::stage::Stage;
+
+const DECOYS: usize = 10;
+
+/// A request that changes something, as a fault finds it again in the next run.
+#[derive(Debug)]
+struct Step {
+    method: &'static str,
+    /// The part of its path that is the same in every run.
+    path: String,
+    /// Of those that the two fit.
+    nth: u32,
+}
+
+impl Step {
+    fn refused(&self, cloud: &Cloud) -> Fault {
+        let (status, code) = cloud.refusal;
+        self.meant(Fault::refuse(status, code))
+    }
+
+    fn lost(&self, cloud: &Cloud) -> Fault {
+        let (status, code) = cloud.refusal;
+        self.meant(Fault::lose(status, code))
+    }
+
+    fn meant(&self, fault: Fault) -> Fault {
+        fault.method(self.method).path(&self.path).nth(self.nth)
+    }
+}
+
+/// The changes that the lab has seen since its record was cleared.
+fn steps(cloud: &Cloud, lab: &Lab, run_id: &str) -> Vec<Step> {
+    let log = lab.log();
+    let mut steps = Vec::new();
+    for (index, entry) in log.iter().enumerate() {
+        let method = match entry.method.as_str() {
+            "POST" => "POST",
+            "PUT" => "PUT",
+            "PATCH" => "PATCH",
+            "DELETE" => "DELETE",
+            _ => continue,
+        };
+        let Some(path) = (cloud.change)(entry) else {
+            continue;
+        };
+        let path = path.split(run_id).next().unwrap_or_default().to_owned();
+        let alike = log[..=index]
+            .iter()
+            .filter(|other| other.method == method && other.path.contains(&path));
+        let nth = u32::try_from(alike.count()).unwrap();
+        steps.push(Step { method, path, nth });
+    }
+    steps
+}
+
+/// Fails at each of the steps of a command, in both ways.
+fn at_each(stage: &Stage, steps: &[Step], command: &[&str], check: impl Fn(&Run, &str)) {
+    let strangers = stage.lab.strangers();
+    let before = stage.left();
+    for step in steps {
+        for (how, fault) in [
+            ("refused", step.refused(stage.cloud)),
+            ("lost", step.lost(stage.cloud)),
+        ] {
+            let what = format!("{how}: {step:?}");
+            stage.lab.clear_record();
+            stage.lab.inject(fault);
+            let run = stage.sindri.run(command);
+            assert_eq!(stage.lab.faults_to_come(), 0, "{what}: {run}");
+            check(&run, &what);
+            if stage.left() != before {
+                stage.sindri.run(&["vm", "undo", "--all", "--json"]).succeeded();
+            }
+            assert_eq!(stage.left(), before, "{what}: {run}");
+            assert_eq!(stage.sindri.interrupted(), [""; 0], "{what}: {run}");
+            assert_eq!(stage.lab.strangers(), strangers, "{what}");
+            assert_eq!(stage.lab.violations(), [], "{what}");
+        }
+    }
+    eprintln!(
+        "{}: `sindri {}` failed at {} steps, in two ways each",
+        stage.cloud.name,
+        command.join(" "),
+        steps.len()
+    );
+}
+
+fn failed(run: &Run, what: &str) -> Value {
+    let json = run.json();
+    assert_ne!(run.code(), Some(0), "{what}: {run}");
+    assert_eq!(json["success"], false, "{what}: {run}");
+    assert!(json["error"]["code"].is_string(), "{what}: {run}");
+    json
+}
+
+/// No deployment is half there.
+pub(crate) fn at_every_step_of_a_deployment(cloud: &'static Cloud, packer: Packer) {
+    let stage = Stage::quick(cloud, packer);
+    stage.lab.plant_decoys(DECOYS);
+    let image = stage.build();
+    let deploy = stage.deployment(&image);
+    let deploy: Vec<_> = deploy.iter().map(String::as_str).collect();
+
+    let before = stage.left();
+    stage.lab.clear_record();
+    let deployed = stage.sindri.run(&deploy).succeeded().json();
+    let steps = steps(cloud, &stage.lab, deployed["run_id"].as_str().unwrap());
+    assert!(steps.len() >= 2, "{steps:?}");
+    stage.destroy(&deployed);
+    assert_eq!(stage.left(), before);
+
+    at_each(&stage, &steps, &deploy, |run, what| {
+        let json = failed(run, what);
+        if stage.left() != before {
+            let remedy = json["error"]["remedy"].to_string();
+            assert!(remedy.contains("sindri vm undo "), "{what}: {run}");
+        }
+    });
+}
+
+/// No image is half there. A build may go well without what it did not need, such as a step of Packer's own clean-up;
+/// then there is an image and nothing else.
+pub(crate) fn at_every_step_of_a_build(cloud: &'static Cloud, packer: Packer) {
+    let stage = Stage::quick(cloud, packer);
+    stage.lab.plant_decoys(DECOYS);
+    stage.lab.clear_record();
+    let built = stage.sindri.run(&["vm", "build", "--json"]).succeeded().json();
+    let steps = steps(cloud, &stage.lab, built["run_id"].as_str().unwrap());
+    assert!(steps.len() >= 4, "{steps:?}");
+    stage.delete(&built);
+    assert_eq!(stage.left(), [""; 0]);
+
+    at_each(&stage, &steps, &["vm", "build", "--json"], |run, what| {
+        if run.code() == Some(0) {
+            stage.delete(&run.json());
+        } else {
+            failed(run, what);
+        }
+    });
+}
