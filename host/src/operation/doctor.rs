@@ -159,7 +159,9 @@ async fn versions(user: &Environment, tools: &[Tool], cancel: &Cancel) -> Vec<(S
 
 async fn version(user: &Environment, tool: &Tool, cancel: &Cancel) -> Result<Version> {
     let program = program::locate(&tool.program, &tool.install_url, user)?;
-    let scratch = Scratch::with(user, &tools::profile(&tool.program)?.surroundings)?;
+    let profile = tools::profile(&tool.program)?;
+    let surroundings = &profile.surroundings;
+    let scratch = Scratch::with(user, surroundings)?;
     let minimum = tool
         .minimum_version
         .as_deref()
@@ -170,7 +172,7 @@ async fn version(user: &Environment, tool: &Tool, cancel: &Cancel) -> Result<Ver
         version_args: &tool.version_args,
         minimum: minimum.as_ref(),
     };
-    let child = Child::Version { program: &program };
+    let child = Child::Version { program: &program, surroundings };
     let environment = children::environment(child, user, &scratch.dirs, &Choices::default())?;
     program::version(&program, wanted, environment, scratch.dirs.temporary(), cancel).await
 }

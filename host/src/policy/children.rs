@@ -26,6 +26,9 @@ pub enum Child<'a> {
     Version {
         /// Its path.
         program: &'a Path,
+        /// Of these only what is fixed: programs look for newer ones, or report that they were started, at
+        /// every start.
+        surroundings: &'a Surroundings,
     },
     /// A cloud's command-line tool.
     Tool {
@@ -100,7 +103,13 @@ pub fn environment(
 ) -> Result<Vec<(OsString, OsString)>> {
     let mut env = Collected::default();
     match child {
-        Child::Version { program } => base(&mut env, program, user, private)?,
+        Child::Version {
+            program,
+            surroundings,
+        } => {
+            base(&mut env, program, user, private)?;
+            fixed(&mut env, surroundings);
+        }
         Child::Tool { program, profile } => {
             base(&mut env, program, user, private)?;
             cloud(&mut env, &profile.surroundings, user, choices);
@@ -217,6 +226,12 @@ fn path(program: &Path, user: &Environment) -> Result<OsString> {
     })
 }
 
+fn fixed(env: &mut Collected, surroundings: &Surroundings) {
+    for (name, value) in surroundings.fixed {
+        env.set(name, *value);
+    }
+}
+
 fn cloud(env: &mut Collected, surroundings: &Surroundings, user: &Environment, choices: &Choices) {
     for variable in surroundings.variables {
         match variable.meaning {
@@ -233,9 +248,7 @@ fn cloud(env: &mut Collected, surroundings: &Surroundings, user: &Environment, c
             env.set(name, path);
         }
     }
-    for (name, value) in surroundings.fixed {
-        env.set(name, *value);
-    }
+    fixed(env, surroundings);
     // Who chooses a profile wants its keys.
     let by_profile = choices.profile.is_some()
         || surroundings

@@ -115,7 +115,7 @@ impl Packer {
                 return Ok(Self { program, version });
             }
             let env = children::environment(
-                Child::Version { program: &program },
+                Child::Version { program: &program, surroundings: &Surroundings::PACKER },
                 user,
                 private,
                 &Choices::default(),

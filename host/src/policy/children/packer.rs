@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::{Choices, Collected, PrivateDirs, absolute, absolute_list};
+use crate::policy::tools::Surroundings;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
@@ -15,8 +16,7 @@ pub(super) fn settings(
     private: &PrivateDirs,
     choices: &Choices,
 ) -> Result<()> {
-    // Or else it reports every start to its makers.
-    env.set("CHECKPOINT_DISABLE", "1");
+    super::fixed(env, &Surroundings::PACKER);
     env.set("PACKER_NO_COLOR", "1");
     // An empty file and directories of this run: `~/.packerconfig` may name programs.
     env.set("PACKER_CONFIG", private.packer_config());

@@ -133,7 +133,18 @@ fn of_a_hostile_environment_exactly_this_passes() {
     let program = Path::new("/usr/bin/x");
     let none = Choices::default();
     let environment = |child| lab.names_and_values(child, &none);
-    assert_exactly(&environment(Child::Version { program }), &[BASE]);
+    // Also a question for the version must not be reported to anybody.
+    for (surroundings, fixed) in [
+        (&Surroundings::NONE, &[][..]),
+        (&Surroundings::PACKER, &["CHECKPOINT_DISABLE=1"]),
+        (&aws.surroundings, &["AWS_CLI_AUTO_PROMPT=off", "AWS_PAGER="]),
+    ] {
+        let version = Child::Version {
+            program,
+            surroundings,
+        };
+        assert_exactly(&environment(version), &[BASE, fixed]);
+    }
     assert_exactly(
         &environment(Child::Tool {
             program,
@@ -340,7 +351,7 @@ fn tools_installed_below_the_home_find_the_rest_of_themselves() {
     let none = Choices::default();
     let pairs = |program: &str| {
         let program = lab.path(program);
-        lab.names_and_values(Child::Version { program: &program }, &none)
+        lab.names_and_values(Child::Version { program: &program, surroundings: &Surroundings::NONE }, &none)
     };
     let pyenv = pairs("home/.pyenv/shims/aws");
     assert_eq!(value(&pyenv, "PYENV_ROOT"), Some("ROOT/home/.pyenv"));

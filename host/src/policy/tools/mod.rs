@@ -115,6 +115,12 @@ impl Surroundings {
         keys: None,
         settings: &[],
     };
+
+    /// Of Packer, which has no cloud of its own: or else it reports every start to its makers.
+    pub const PACKER: Self = Self {
+        fixed: &[("CHECKPOINT_DISABLE", "1")],
+        ..Self::NONE
+    };
 }
 
 /// Programs that run whatever they are told, and those that are the host's own business. No plugin gets
