@@ -15,6 +15,8 @@ pub struct Request {
     pub host: String,
     /// As it was sent, percent-encoded, without the query.
     pub path: String,
+    /// Path and query as they were sent: what some clouds' signatures cover.
+    pub target: String,
     /// Names and values, decoded, in the order in which they were sent.
     pub query: Vec<(String, String)>,
     /// All of them.

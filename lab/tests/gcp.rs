@@ -335,8 +335,11 @@ fn lists_come_in_pages_and_filtered() {
 fn a_touched_decoy_shows() {
     let api = compute("gcp-decoys");
     let before = api.lab.plant_decoys(8);
-    assert_eq!(before.len(), 16, "8 in each of the two clouds");
-    let image = before.iter().find(|resource| resource.kind == "images").unwrap();
+    assert_eq!(before.len(), 24, "8 in each of the three clouds");
+    let image = before
+        .iter()
+        .find(|resource| resource.cloud == "gcp" && resource.kind == "images")
+        .unwrap();
     let body = json!({"labelFingerprint": "42WmSpB8rSM=", "labels": {}});
     assert_eq!(
         api.call(

@@ -12,7 +12,7 @@ use std::fs;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
-use sindri_lab::clouds::{azure, gcp};
+use sindri_lab::clouds::{azure, gcp, oci};
 use sindri_lab::{Fault, Lab, Options};
 use sindri_tests::lab::{Packer, Sshd};
 use tempfile::TempDir;
@@ -43,6 +43,10 @@ impl Rehearsal {
 
     /// A build of Debian's Packer by hand, with one provisioner that runs a command.
     fn build(&self, source: &str, attributes: &str, command: &str) -> Output {
+        let folder = self.directory.path();
+        // The builder of Oracle's cloud reads no variables.
+        let profile = folder.join("lab/oci/config");
+        let attributes = attributes.replace("OCI_CONFIG", &profile.to_string_lossy());
         let template = format!(
             "source \"{source}\" \"image\" {{\n{attributes}\n\
              communicator = \"ssh\"\nssh_username = \"{}\"\nssh_host = \"127.0.0.1\"\nssh_port = {}\n}}\n\
@@ -52,7 +56,6 @@ impl Rehearsal {
             self.sshd.user(),
             self.sshd.port(),
         );
-        let folder = self.directory.path();
         fs::write(folder.join("image.pkr.hcl"), template).unwrap();
         Command::new(Packer::Debian.program())
             .args(["build", "-color=false", "image.pkr.hcl"])
@@ -117,6 +120,21 @@ fn azure_attributes() -> String {
     )
 }
 
+/// A shape of a fixed size: the builder inside of Packer 1.6.6 knows no flexible ones.
+fn oracle_attributes() -> String {
+    format!(
+        "compartment_ocid = \"{}\"\navailability_domain = \"{}\"\nsubnet_ocid = \"{}\"\nshape = \"VM.Standard2.2\"\n\
+         access_cfg_file = \"OCI_CONFIG\"\nimage_name = \"built\"\ndisk_size = 80\n\
+         tags = {{ run = \"r1\" }}\ninstance_tags = {{ run = \"r1\" }}\n\
+         create_vnic_details {{\nassign_public_ip = true\ntags = {{ run = \"r1\" }}\n}}\n\
+         base_image_filter {{\noperating_system = \"Canonical Ubuntu\"\noperating_system_version = \"24.04\"\n\
+         display_name_search = \"^Canonical-Ubuntu-24\\\\.04-[0-9]\"\n}}\n",
+        oci::COMPARTMENT,
+        oci::AVAILABILITY_DOMAIN,
+        oci::Oci::network().public,
+    )
+}
+
 #[test]
 fn googlecompute_builds_an_image_and_leaves_nothing_else() {
     let rehearsal = Rehearsal::new();
@@ -150,10 +168,22 @@ fn azure_arm_builds_an_image_and_a_version_and_leaves_nothing_else() {
 }
 
 #[test]
+fn oracle_oci_builds_an_image_and_leaves_nothing_else() {
+    let rehearsal = Rehearsal::new();
+    let output = rehearsal.build("oracle-oci", &oracle_attributes(), "sudo touch /etc/built");
+    assert!(output.status.success(), "{}", text(&output));
+    assert!(rehearsal.artifact().starts_with("ocid1.image.oc1.phx."));
+    assert_eq!(rehearsal.left(), ["images built"]);
+    assert_eq!(rehearsal.lab.violations(), []);
+    assert!(rehearsal.sshd.changed("/etc/built").is_some());
+}
+
+#[test]
 fn builders_wait_for_a_slow_cloud() {
     for (source, attributes) in [
         ("googlecompute", gcp_attributes()),
         ("azure-arm", azure_attributes()),
+        ("oracle-oci", oracle_attributes()),
     ] {
         let rehearsal = Rehearsal::delayed(1);
         let output = rehearsal.build(source, &attributes, "true");
@@ -193,6 +223,7 @@ fn a_failed_provisioner_leaves_nothing() {
     for (source, attributes) in [
         ("googlecompute", gcp_attributes()),
         ("azure-arm", azure_attributes()),
+        ("oracle-oci", oracle_attributes()),
     ] {
         let rehearsal = Rehearsal::new();
         let output = rehearsal.build(source, &attributes, "exit 3");
@@ -213,6 +244,7 @@ fn a_refused_image_is_the_builders_error_and_leaves_nothing() {
             "quotaExceeded",
         ),
         ("azure-arm", azure_attributes(), "/images/built", "QuotaExceeded"),
+        ("oracle-oci", oracle_attributes(), "/images", "QuotaExceeded"),
     ] {
         let rehearsal = Rehearsal::new();
         let method = if source == "azure-arm" { "PUT" } else { "POST" };

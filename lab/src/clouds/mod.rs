@@ -2,6 +2,7 @@
 
 pub mod azure;
 pub mod gcp;
+pub mod oci;
 pub mod rsa;
 
 use std::io;
@@ -45,5 +46,9 @@ pub trait Cloud: Send {
 
 /// All clouds, as they are at the beginning.
 pub(crate) fn all() -> Vec<Box<dyn Cloud>> {
-    vec![Box::new(azure::Azure::new()), Box::new(gcp::Gcp::new())]
+    vec![
+        Box::new(azure::Azure::new()),
+        Box::new(gcp::Gcp::new()),
+        Box::new(oci::Oci::new()),
+    ]
 }

@@ -109,6 +109,7 @@ fn bare(method: &Method, host: &str, uri: &Uri) -> Request {
         method: method.clone(),
         host: host.to_owned(),
         path: uri.path().to_owned(),
+        target: uri.path_and_query().map_or_else(String::new, ToString::to_string),
         query: percent::decode_form(uri.query().unwrap_or_default()),
         headers: axum::http::HeaderMap::new(),
         body: axum::body::Bytes::new(),

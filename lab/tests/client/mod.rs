@@ -32,6 +32,20 @@ pub(crate) fn https(address: SocketAddr, bundle: &Path, host: &str, request: &st
 
 /// The same with another name in the handshake than in the tunnel.
 pub(crate) fn https_as(address: SocketAddr, bundle: &Path, tunnel: &str, name: &str, request: &str) -> Got {
+    exchange(&mut session(address, bundle, tunnel, name), request)
+}
+
+/// Headers and body of what came back.
+pub(crate) fn https_whole(address: SocketAddr, bundle: &Path, host: &str, request: &str) -> String {
+    whole(&mut session(address, bundle, host, host), request)
+}
+
+fn session(
+    address: SocketAddr,
+    bundle: &Path,
+    tunnel: &str,
+    name: &str,
+) -> StreamOwned<ClientConnection, TcpStream> {
     let mut stream = connect(address);
     write!(
         stream,
@@ -59,7 +73,7 @@ pub(crate) fn https_as(address: SocketAddr, bundle: &Path, tunnel: &str, name: &
         .with_no_client_auth();
     let name = ServerName::try_from(name.to_owned()).unwrap();
     let session = ClientConnection::new(Arc::new(configuration), name).unwrap();
-    exchange(&mut StreamOwned::new(session, stream), request)
+    StreamOwned::new(session, stream)
 }
 
 fn connect(address: SocketAddr) -> TcpStream {
@@ -68,12 +82,16 @@ fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
-fn exchange(stream: &mut (impl Read + Write), request: &str) -> Got {
+fn whole(stream: &mut (impl Read + Write), request: &str) -> String {
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = Vec::new();
     // The end without a goodbye of TLS is an error, but what came before it counts.
     let _ = stream.read_to_end(&mut answer);
-    let answer = String::from_utf8(answer).unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+fn exchange(stream: &mut (impl Read + Write), request: &str) -> Got {
+    let answer = whole(stream, request);
     let (head, body) = answer.split_once("\r\n\r\n")?;
     Some((head.split(' ').nth(1)?.parse().unwrap(), body.to_owned()))
 }

@@ -94,14 +94,17 @@ impl Config {
             .filter(|region| *region != self.location())
     }
 
-    /// Where everything is: the region, as far as it is known. OCIDs carry it too, in older regions as a key of
-    /// three letters: `ocid1.subnet.oc1.iad.…`.
+    /// Where everything is: the region, as far as it is known. OCIDs carry it too, the two oldest regions as a key of
+    /// three letters: `ocid1.subnet.oc1.iad.…`. Their names are the ones that `copy_regions` has: with the key, the
+    /// image itself would pass for its copy in another region.
     pub(crate) fn location(&self) -> &str {
         let of_subnet = || self.subnet_ocid.split('.').nth(3).filter(|word| !word.is_empty());
-        self.region
-            .as_deref()
-            .or_else(of_subnet)
-            .unwrap_or(&self.availability_domain)
+        match self.region.as_deref().or_else(of_subnet) {
+            Some("iad") => "us-ashburn-1",
+            Some("phx") => "us-phoenix-1",
+            Some(region) => region,
+            None => &self.availability_domain,
+        }
     }
 
     fn check_size(&self) -> Result<(), Problem> {
@@ -172,7 +175,7 @@ mod tests {
         assert_eq!(config.boot_volume_size_gb, 80);
         assert_eq!(config.ssh_username, "ubuntu");
         assert!(!config.use_private_ip && config.nsg_ocids.is_empty() && config.base_image_ocid.is_none());
-        assert_eq!((config.region(), config.location()), (None, "phx"));
+        assert_eq!((config.region(), config.location()), (None, "us-phoenix-1"));
     }
 
     #[test]
