@@ -1,4 +1,4 @@
-//! `sindri-lab --dir DIR [--port PORT] [--old-clients]`: clouds on loopback until it is interrupted.
+//! `sindri-lab --dir DIR [--port PORT] [--delay POLLS] [--old-clients]`: clouds on loopback until it is interrupted.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,10 +8,11 @@ use sindri_lab::{Lab, Options};
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "\
-Usage: sindri-lab --dir DIR [--port PORT] [--old-clients]
+Usage: sindri-lab --dir DIR [--port PORT] [--delay POLLS] [--old-clients]
 
 Clouds on 127.0.0.1. Prints the variables that point clients to them, as shell commands, and runs until it is
 interrupted. DIR gets a certificate authority and credentials that are worth nothing elsewhere.
+--delay says how often an operation is not yet done when it is asked for (0).
 --old-clients takes what Packer 1.6.6 sends and the providers refuse today.
 
   GET http://127.0.0.1:PORT/lab/{keys,log,violations,resources} tells what happened.
@@ -59,6 +60,7 @@ async fn interrupted() -> std::io::Result<()> {
 fn arguments() -> anyhow::Result<Option<Options>> {
     let mut directory: Option<PathBuf> = None;
     let mut port = 0;
+    let mut delay = 0;
     let mut old_clients = false;
     let mut arguments = std::env::args_os().skip(1);
     while let Some(argument) = arguments.next() {
@@ -78,12 +80,20 @@ fn arguments() -> anyhow::Result<Option<Options>> {
                     .and_then(|text| text.parse().ok())
                     .ok_or_else(|| anyhow::anyhow!("--port wants a number from 0 to 65535"))?;
             }
+            Some("--delay") => {
+                let text = value("--delay")?;
+                delay = text
+                    .to_str()
+                    .and_then(|text| text.parse().ok())
+                    .ok_or_else(|| anyhow::anyhow!("--delay wants a number"))?;
+            }
             _ => anyhow::bail!("unknown argument {}\n\n{USAGE}", argument.display()),
         }
     }
     let directory = directory.ok_or_else(|| anyhow::anyhow!("--dir is missing\n\n{USAGE}"))?;
     let mut options = Options::new(directory);
     options.port = port;
+    options.delay = delay;
     options.old_clients = old_clients;
     Ok(Some(options))
 }

@@ -135,6 +135,28 @@ fn oracle_attributes() -> String {
     )
 }
 
+/// The plugin's own template in short. `ssh_host` and `ssh_port` are the rehearsal's.
+fn alibaba_attributes() -> String {
+    "region = \"cn-hangzhou\"\ninstance_type = \"ecs.g7.xlarge\"\nimage_name = \"built\"\n\
+     source_image = \"ubuntu_24_04_x64_20G_alibase_20260916.vhd\"\ninstance_name = \"sindri-run-1\"\n\
+     temporary_key_pair_name = \"sindri-run-1\"\nvpc_name = \"sindri-run-1\"\nvswitch_name = \"sindri-run-1\"\n\
+     security_group_name = \"sindri-run-1\"\nassociate_public_ip_address = true\n\
+     internet_charge_type = \"PayByTraffic\"\ninternet_max_bandwidth_out = 10\ntags = { run = \"r1\" }\n\
+     system_disk_mapping {\ndisk_category = \"cloud_essd\"\ndisk_size = 80\n}\n"
+        .to_owned()
+}
+
+#[test]
+fn alicloud_ecs_builds_an_image_and_leaves_nothing_but_its_snapshot() {
+    let rehearsal = Rehearsal::new();
+    let output = rehearsal.build("alicloud-ecs", &alibaba_attributes(), "sudo touch /etc/built");
+    assert!(output.status.success(), "{}", text(&output));
+    assert!(rehearsal.artifact().starts_with("cn-hangzhou:m-"));
+    assert_eq!(rehearsal.left(), ["image built", "snapshot "]);
+    assert_eq!(rehearsal.lab.violations(), []);
+    assert!(rehearsal.sshd.changed("/etc/built").is_some());
+}
+
 #[test]
 fn googlecompute_builds_an_image_and_leaves_nothing_else() {
     let rehearsal = Rehearsal::new();
@@ -224,6 +246,7 @@ fn a_failed_provisioner_leaves_nothing() {
         ("googlecompute", gcp_attributes()),
         ("azure-arm", azure_attributes()),
         ("oracle-oci", oracle_attributes()),
+        ("alicloud-ecs", alibaba_attributes()),
     ] {
         let rehearsal = Rehearsal::new();
         let output = rehearsal.build(source, &attributes, "exit 3");

@@ -1,5 +1,6 @@
 //! The clouds. Each has a folder of its own and shares nothing with the others but [`World`].
 
+pub mod alibaba;
 pub mod azure;
 pub mod gcp;
 pub mod oci;
@@ -47,6 +48,7 @@ pub trait Cloud: Send {
 /// All clouds, as they are at the beginning.
 pub(crate) fn all() -> Vec<Box<dyn Cloud>> {
     vec![
+        Box::new(alibaba::Alibaba::new()),
         Box::new(azure::Azure::new()),
         Box::new(gcp::Gcp::new()),
         Box::new(oci::Oci::new()),
