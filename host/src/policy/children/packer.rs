@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::{Choices, Collected, PrivateDirs, absolute, absolute_list};
-use crate::policy::tools::Surroundings;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
+use crate::policy::tools::Surroundings;
 
 /// Settings that hold for every start of Packer.
 pub(super) fn settings(
