@@ -172,7 +172,10 @@ async fn version(user: &Environment, tool: &Tool, cancel: &Cancel) -> Result<Ver
         version_args: &tool.version_args,
         minimum: minimum.as_ref(),
     };
-    let child = Child::Version { program: &program, surroundings };
+    let child = Child::Version {
+        program: &program,
+        surroundings,
+    };
     let environment = children::environment(child, user, &scratch.dirs, &Choices::default())?;
     program::version(&program, wanted, environment, scratch.dirs.temporary(), cancel).await
 }

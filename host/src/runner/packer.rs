@@ -22,6 +22,7 @@ use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::policy::children::{self, Child, Choices, PrivateDirs};
 use crate::policy::redact::Redactor;
+use crate::policy::tools::Surroundings;
 
 /// The compiled template, relative to the run directory. A file and not the directory: other templates
 /// and `*.auto.pkrvars.hcl` beside it are not read then.
@@ -115,7 +116,10 @@ impl Packer {
                 return Ok(Self { program, version });
             }
             let env = children::environment(
-                Child::Version { program: &program, surroundings: &Surroundings::PACKER },
+                Child::Version {
+                    program: &program,
+                    surroundings: &Surroundings::PACKER,
+                },
                 user,
                 private,
                 &Choices::default(),

@@ -32,13 +32,13 @@ impl Packer {
 
     /// Puts this Packer and the AWS CLI in front of its PATH.
     pub fn put_on(self, sindri: &mut Sindri) {
-        self.put_with("SINDRI_TEST_AWS", sindri);
+        self.put_with(&tool("SINDRI_TEST_AWS"), sindri);
     }
 
-    /// Puts this Packer and the command line that a variable names in front of its PATH.
-    pub fn put_with(self, command_line: &str, sindri: &mut Sindri) {
-        for program in [tool(command_line), self.program()] {
-            sindri.path(folder(&program), false);
+    /// Puts this Packer and a cloud's command line in front of its PATH.
+    pub fn put_with(self, command_line: &Path, sindri: &mut Sindri) {
+        for program in [command_line, &self.program()] {
+            sindri.path(folder(program), false);
         }
         if self == Self::Current {
             sindri.set("PACKER_PLUGIN_PATH", tool("SINDRI_TEST_PACKER_PLUGINS"));

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 use sindri_lab::{Fault, Lab};
-use sindri_tests::lab::{Packer, Run};
+use sindri_tests::lab::Run;
 
 use crate::clouds::Cloud;
 use crate::stage::Stage;
@@ -46,11 +46,13 @@ fn steps(cloud: &Cloud, lab: &Lab, run_id: &str) -> Vec<Step> {
             "PUT" => "PUT",
             "PATCH" => "PATCH",
             "DELETE" => "DELETE",
+            "GET" => "GET",
             _ => continue,
         };
         let Some(path) = (cloud.change)(entry) else {
             continue;
         };
+        // Names have the run's id in them.
         let path = path.split(run_id).next().unwrap_or_default().to_owned();
         let alike = log[..=index]
             .iter()
@@ -102,8 +104,8 @@ fn failed(run: &Run, what: &str) -> Value {
 }
 
 /// No deployment is half there.
-pub(crate) fn at_every_step_of_a_deployment(cloud: &'static Cloud, packer: Packer) {
-    let stage = Stage::quick(cloud, packer);
+pub(crate) fn at_every_step_of_a_deployment(cloud: &'static Cloud) {
+    let stage = Stage::quick(cloud);
     stage.lab.plant_decoys(DECOYS);
     let image = stage.build();
     let deploy = stage.deployment(&image);
@@ -128,8 +130,8 @@ pub(crate) fn at_every_step_of_a_deployment(cloud: &'static Cloud, packer: Packe
 
 /// No image is half there. A build may go well without what it did not need, such as a step of Packer's own clean-up;
 /// then there is an image and nothing else.
-pub(crate) fn at_every_step_of_a_build(cloud: &'static Cloud, packer: Packer) {
-    let stage = Stage::quick(cloud, packer);
+pub(crate) fn at_every_step_of_a_build(cloud: &'static Cloud) {
+    let stage = Stage::quick(cloud);
     stage.lab.plant_decoys(DECOYS);
     stage.lab.clear_record();
     let built = stage.sindri.run(&["vm", "build", "--json"]).succeeded().json();

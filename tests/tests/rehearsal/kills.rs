@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 use sindri_lab::Resource;
-use sindri_tests::lab::{Packer, Run, Running};
+use sindri_tests::lab::{Run, Running};
 
 use crate::clouds::Cloud;
 use crate::stage::Stage;
 
 const DECOYS: usize = 50;
 /// Clouds among which the kills are divided.
-const CLOUDS: usize = 2;
+const CLOUDS: usize = 4;
 /// Longest time between a request and the kill: some of a client's work is none that the cloud sees.
 const PAUSE: u64 = 400;
 const COLLECT: &[&str] = &["vm", "gc", "--older-than", "0s", "--yes", "--json"];
@@ -87,13 +87,13 @@ fn collect(stage: &Stage, before: &[String], strangers: &[Resource]) {
 }
 
 /// The promise: nothing of ours is left, everything of others is, and the second look finds nothing.
-pub(crate) fn at_random_moments(cloud: &'static Cloud, packer: Packer) {
+pub(crate) fn at_random_moments(cloud: &'static Cloud) {
     let kills = number::<usize>("SINDRI_TEST_KILLS", 8).div_ceil(CLOUDS);
     let seed = number::<u64>("SINDRI_TEST_SEED", 3);
     let name: u64 = cloud.name.bytes().map(u64::from).sum();
     let mut dice = Dice(seed.wrapping_mul(1000).wrapping_add(name));
 
-    let stage = Stage::quick(cloud, packer);
+    let stage = Stage::quick(cloud);
     let strangers = stage.lab.plant_decoys(DECOYS);
     let build = ["vm", "build", "--force", "--json"];
     let (build_requests, built) = requests(&stage, &build);

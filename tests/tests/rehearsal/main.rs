@@ -15,48 +15,51 @@ mod kills;
 mod life;
 mod stage;
 
-use clouds::{AZURE, GCP};
+use clouds::{ALIBABA, AZURE, GCP, OCI};
 use sindri_tests::lab::Packer;
 
 // The tests of a cloud begin with its name: `cargo xtask test` leaves them out by it where the cloud's tools are
 // missing.
 
-#[test]
-fn gcp_rehearsal_of_a_life() {
-    life::of_an_image(&GCP, Packer::Debian);
+macro_rules! rehearse {
+    ($($cloud:ident: $life:ident, $deployments:ident, $kills:ident;)+) => {
+        $(
+            #[test]
+            fn $life() {
+                life::of_an_image(&$cloud, $cloud.packer);
+            }
+
+            #[test]
+            fn $deployments() {
+                faults::at_every_step_of_a_deployment(&$cloud);
+            }
+
+            #[test]
+            fn $kills() {
+                kills::at_random_moments(&$cloud);
+            }
+        )+
+    };
 }
 
-#[test]
-fn gcp_current_packer_rehearsal_of_a_life() {
-    life::of_an_image(&GCP, Packer::Current);
-}
-
-#[test]
-fn azure_rehearsal_of_a_life() {
-    life::of_an_image(&AZURE, Packer::Debian);
-}
-
-#[test]
-fn gcp_rehearsal_of_failed_deployments() {
-    faults::at_every_step_of_a_deployment(&GCP, Packer::Debian);
-}
-
-#[test]
-fn azure_rehearsal_of_failed_deployments() {
-    faults::at_every_step_of_a_deployment(&AZURE, Packer::Debian);
+rehearse! {
+    GCP: gcp_rehearsal_of_a_life, gcp_rehearsal_of_failed_deployments, gcp_rehearsal_of_kills;
+    AZURE: azure_rehearsal_of_a_life, azure_rehearsal_of_failed_deployments, azure_rehearsal_of_kills;
+    OCI: oci_rehearsal_of_a_life, oci_rehearsal_of_failed_deployments, oci_rehearsal_of_kills;
+    ALIBABA: alibaba_rehearsal_of_a_life, alibaba_rehearsal_of_failed_deployments, alibaba_rehearsal_of_kills;
 }
 
 #[test]
 fn gcp_rehearsal_of_failed_builds() {
-    faults::at_every_step_of_a_build(&GCP, Packer::Debian);
+    faults::at_every_step_of_a_build(&GCP);
 }
 
 #[test]
-fn gcp_rehearsal_of_kills() {
-    kills::at_random_moments(&GCP, Packer::Debian);
+fn gcp_current_packer_rehearsal() {
+    life::of_an_image(&GCP, Packer::Current);
 }
 
 #[test]
-fn azure_rehearsal_of_kills() {
-    kills::at_random_moments(&AZURE, Packer::Debian);
+fn alibaba_current_packer_rehearsal() {
+    life::of_an_image(&ALIBABA, Packer::Current);
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use sindri_lab::{Lab, Options, Resource};
-use sindri_tests::lab::{Packer, Release, Sindri, Sshd, tool};
+use sindri_tests::lab::{Packer, Release, Sindri, Sshd};
 use tempfile::TempDir;
 
 use crate::clouds::Cloud;
@@ -37,8 +37,8 @@ impl Stage {
     }
 
     /// One whose builds are as short as the cloud allows.
-    pub(crate) fn quick(cloud: &'static Cloud, packer: Packer) -> Self {
-        Self::new(cloud, packer, cloud.needs_ssh)
+    pub(crate) fn quick(cloud: &'static Cloud) -> Self {
+        Self::new(cloud, cloud.packer, cloud.needs_ssh)
     }
 
     fn new(cloud: &'static Cloud, packer: Packer, with_ssh: bool) -> Self {
@@ -53,7 +53,7 @@ impl Stage {
         for (name, value) in lab.environment() {
             sindri.set(name, value);
         }
-        packer.put_with(cloud.command_line, &mut sindri);
+        packer.put_with(&cloud.command_line.path(), &mut sindri);
         let build = match (&sshd, &release) {
             (Some(sshd), Some(release)) => format!(
                 "{{ssh_host: 127.0.0.1, ssh_port: {}, ssh_timeout: 90s, ssh_source_cidrs: [127.0.0.1/32], \
@@ -94,7 +94,7 @@ impl Stage {
                 .find_map(|(name, value)| (name == variable).then(|| value.clone()))
                 .unwrap_or_else(|| panic!("the lab sets no {variable}")),
         };
-        let output = Command::new(tool(self.cloud.command_line))
+        let output = Command::new(self.cloud.command_line.path())
             .args(self.cloud.login.iter().map(value))
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())

@@ -8,6 +8,7 @@ use crate::policy::tools::Surroundings;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
+use crate::policy::tools::Surroundings;
 
 /// Settings that hold for every start of Packer.
 pub(super) fn settings(

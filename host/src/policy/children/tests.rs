@@ -351,7 +351,13 @@ fn tools_installed_below_the_home_find_the_rest_of_themselves() {
     let none = Choices::default();
     let pairs = |program: &str| {
         let program = lab.path(program);
-        lab.names_and_values(Child::Version { program: &program, surroundings: &Surroundings::NONE }, &none)
+        lab.names_and_values(
+            Child::Version {
+                program: &program,
+                surroundings: &Surroundings::NONE,
+            },
+            &none,
+        )
     };
     let pyenv = pairs("home/.pyenv/shims/aws");
     assert_eq!(value(&pyenv, "PYENV_ROOT"), Some("ROOT/home/.pyenv"));
