@@ -1,8 +1,7 @@
 //! Who the plugin is and everything it would like to run.
 
-use sindri_plugin_sdk::contract::{
-    BuilderRequest, CommandRequest, Effect, PackerPlugin, ProviderInfo, Requests, Tool,
-};
+use sindri_plugin_sdk::contract::{Effect, ProviderInfo};
+use sindri_plugin_sdk::describe::{Command, Description, Program};
 
 use crate::CONFIG_SCHEMA;
 
@@ -14,7 +13,7 @@ pub(crate) const PACKER_PLUGIN: (&str, &str, &str) =
     ("alicloud", "github.com/hashicorp/alicloud", ">= 1.1.2");
 
 /// Verb, flags, effect: exactly what the plans use, which a test holds against the plans. `N` stands for a number.
-const COMMANDS: &[(&str, &[&str], Effect)] = &[
+const COMMANDS: &[Command] = &[
     ("sts GetCallerIdentity", &[], Effect::Read),
     (
         "ecs DescribeImages",
@@ -183,46 +182,24 @@ const COMMANDS: &[(&str, &[&str], Effect)] = &[
 ];
 
 pub(crate) fn describe() -> ProviderInfo {
-    let (name, source, version) = PACKER_PLUGIN;
-    ProviderInfo {
-        id: "alibaba".to_owned(),
-        title: "Alibaba Cloud".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        aliases: vec!["alicloud".to_owned()],
-        tools: vec![Tool {
-            program: "aliyun".to_owned(),
-            title: "Alibaba Cloud Command Line Interface".to_owned(),
-            install_url: "https://www.alibabacloud.com/help/en/cli/install-cli".to_owned(),
-            login_hint: "run `aliyun configure`, or set ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY"
-                .to_owned(),
-            version_args: vec!["version".to_owned()],
-            minimum_version: Some("3.0.0".to_owned()),
-        }],
-        requests: Requests {
-            builders: vec![BuilderRequest {
-                name: BUILDER.to_owned(),
-                attributes: Vec::new(),
-            }],
-            packer_plugins: vec![PackerPlugin {
-                name: name.to_owned(),
-                source: source.to_owned(),
-                version: version.to_owned(),
-            }],
-            commands: COMMANDS
-                .iter()
-                .map(|(verb, flags, effect)| command(verb, flags, *effect))
-                .collect(),
-            guest_phases: Vec::new(),
+    Description {
+        id: "alibaba",
+        title: "Alibaba Cloud",
+        version: env!("CARGO_PKG_VERSION"),
+        aliases: &["alicloud"],
+        tool: Program {
+            name: "aliyun",
+            title: "Alibaba Cloud Command Line Interface",
+            install_url: "https://www.alibabacloud.com/help/en/cli/install-cli",
+            login_hint: "run `aliyun configure`, or set ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY",
+            version_argument: "version",
+            minimum_version: Some("3.0.0"),
         },
-        config_schema: CONFIG_SCHEMA.to_owned(),
+        builder: BUILDER,
+        packer_plugin: PACKER_PLUGIN,
+        commands: COMMANDS,
+        guest_phases: &[],
+        config_schema: CONFIG_SCHEMA,
     }
-}
-
-fn command(verb: &str, flags: &[&str], effect: Effect) -> CommandRequest {
-    CommandRequest {
-        tool: "aliyun".to_owned(),
-        verb: verb.split(' ').map(str::to_owned).collect(),
-        flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
-        effect,
-    }
+    .info()
 }

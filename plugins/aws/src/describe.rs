@@ -1,8 +1,7 @@
 //! Who the plugin is and everything it would like to run.
 
-use sindri_plugin_sdk::contract::{
-    BuilderRequest, CommandRequest, Effect, PackerPlugin, ProviderInfo, Requests, Tool,
-};
+use sindri_plugin_sdk::contract::{Effect, ProviderInfo};
+use sindri_plugin_sdk::describe::{Command, Description, Program};
 
 use crate::CONFIG_SCHEMA;
 
@@ -13,7 +12,7 @@ pub(crate) const BUILDER: &str = "amazon-ebs";
 pub(crate) const PACKER_PLUGIN: (&str, &str, &str) = ("amazon", "github.com/hashicorp/amazon", ">= 1.3.7");
 
 /// Verb, flags, effect: exactly what the plans use, which a test holds against the plans.
-const COMMANDS: &[(&str, &[&str], Effect)] = &[
+const COMMANDS: &[Command] = &[
     ("sts get-caller-identity", &[], Effect::Read),
     (
         "ec2 describe-images",
@@ -113,49 +112,25 @@ const COMMANDS: &[(&str, &[&str], Effect)] = &[
 ];
 
 pub(crate) fn describe() -> ProviderInfo {
-    let (name, source, version) = PACKER_PLUGIN;
-    ProviderInfo {
-        id: "aws".to_owned(),
-        title: "Amazon Web Services".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        aliases: vec!["amazon".to_owned()],
-        tools: vec![Tool {
-            program: "aws".to_owned(),
-            title: "AWS Command Line Interface".to_owned(),
-            install_url: "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
-                .to_owned(),
-            login_hint:
-                "run `aws configure` or `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-                    .to_owned(),
-            version_args: vec!["--version".to_owned()],
+    Description {
+        id: "aws",
+        title: "Amazon Web Services",
+        version: env!("CARGO_PKG_VERSION"),
+        aliases: &["amazon"],
+        tool: Program {
+            name: "aws",
+            title: "AWS Command Line Interface",
+            install_url: "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
+            login_hint: "run `aws configure` or `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            version_argument: "--version",
             // The first that tags key pairs and security groups while it makes them.
-            minimum_version: Some("1.18.107".to_owned()),
-        }],
-        requests: Requests {
-            builders: vec![BuilderRequest {
-                name: BUILDER.to_owned(),
-                attributes: Vec::new(),
-            }],
-            packer_plugins: vec![PackerPlugin {
-                name: name.to_owned(),
-                source: source.to_owned(),
-                version: version.to_owned(),
-            }],
-            commands: COMMANDS
-                .iter()
-                .map(|(verb, flags, effect)| command(verb, flags, *effect))
-                .collect(),
-            guest_phases: Vec::new(),
+            minimum_version: Some("1.18.107"),
         },
-        config_schema: CONFIG_SCHEMA.to_owned(),
+        builder: BUILDER,
+        packer_plugin: PACKER_PLUGIN,
+        commands: COMMANDS,
+        guest_phases: &[],
+        config_schema: CONFIG_SCHEMA,
     }
-}
-
-fn command(verb: &str, flags: &[&str], effect: Effect) -> CommandRequest {
-    CommandRequest {
-        tool: "aws".to_owned(),
-        verb: verb.split(' ').map(str::to_owned).collect(),
-        flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
-        effect,
-    }
+    .info()
 }

@@ -1,8 +1,7 @@
 //! Who the plugin is and everything it would like to run.
 
-use sindri_plugin_sdk::contract::{
-    BuilderRequest, CommandRequest, Effect, GuestPhase, PackerPlugin, ProviderInfo, Requests, Tool,
-};
+use sindri_plugin_sdk::contract::{Effect, GuestPhase, ProviderInfo};
+use sindri_plugin_sdk::describe::{Command, Description, Program};
 
 use crate::CONFIG_SCHEMA;
 
@@ -13,7 +12,7 @@ pub(crate) const BUILDER: &str = "azure-arm";
 pub(crate) const PACKER_PLUGIN: (&str, &str, &str) = ("azure", "github.com/hashicorp/azure", ">= 2.1.4");
 
 /// Verb, flags, effect: exactly what the plans use, which a test holds against the plans.
-const COMMANDS: &[(&str, &[&str], Effect)] = &[
+const COMMANDS: &[Command] = &[
     ("account show", &[], Effect::Read),
     ("group exists", &["name"], Effect::Read),
     ("group show", &["name"], Effect::Read),
@@ -158,49 +157,26 @@ const VERSION: &[&str] = &[
 ];
 
 pub(crate) fn describe() -> ProviderInfo {
-    let (name, source, version) = PACKER_PLUGIN;
-    ProviderInfo {
-        id: "azure".to_owned(),
-        title: "Microsoft Azure".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        aliases: vec!["microsoft".to_owned()],
-        tools: vec![Tool {
-            program: "az".to_owned(),
-            title: "Azure Command-Line Interface".to_owned(),
-            install_url: "https://learn.microsoft.com/en-us/cli/azure/install-azure-cli".to_owned(),
-            login_hint:
-                "run `az login`, or `az login --service-principal` with AZURE_CLIENT_ID, AZURE_CLIENT_SECRET \
-                         and AZURE_TENANT_ID, or `az login --identity` on Azure"
-                    .to_owned(),
-            version_args: vec!["version".to_owned()],
+    Description {
+        id: "azure",
+        title: "Microsoft Azure",
+        version: env!("CARGO_PKG_VERSION"),
+        aliases: &["microsoft"],
+        tool: Program {
+            name: "az",
+            title: "Azure Command-Line Interface",
+            install_url: "https://learn.microsoft.com/en-us/cli/azure/install-azure-cli",
+            login_hint: "run `az login`, or `az login --service-principal` with AZURE_CLIENT_ID, AZURE_CLIENT_SECRET \
+                         and AZURE_TENANT_ID, or `az login --identity` on Azure",
+            version_argument: "version",
             // The first with `sig share enable-community`.
-            minimum_version: Some("2.42.0".to_owned()),
-        }],
-        requests: Requests {
-            builders: vec![BuilderRequest {
-                name: BUILDER.to_owned(),
-                attributes: Vec::new(),
-            }],
-            packer_plugins: vec![PackerPlugin {
-                name: name.to_owned(),
-                source: source.to_owned(),
-                version: version.to_owned(),
-            }],
-            commands: COMMANDS
-                .iter()
-                .map(|(verb, flags, effect)| command(verb, flags, *effect))
-                .collect(),
-            guest_phases: vec![GuestPhase::Generalize],
+            minimum_version: Some("2.42.0"),
         },
-        config_schema: CONFIG_SCHEMA.to_owned(),
+        builder: BUILDER,
+        packer_plugin: PACKER_PLUGIN,
+        commands: COMMANDS,
+        guest_phases: &[GuestPhase::Generalize],
+        config_schema: CONFIG_SCHEMA,
     }
-}
-
-fn command(verb: &str, flags: &[&str], effect: Effect) -> CommandRequest {
-    CommandRequest {
-        tool: "az".to_owned(),
-        verb: verb.split(' ').map(str::to_owned).collect(),
-        flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
-        effect,
-    }
+    .info()
 }

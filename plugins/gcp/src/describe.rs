@@ -1,8 +1,7 @@
 //! Who the plugin is and everything it would like to run.
 
-use sindri_plugin_sdk::contract::{
-    BuilderRequest, CommandRequest, Effect, PackerPlugin, ProviderInfo, Requests, Tool,
-};
+use sindri_plugin_sdk::contract::{Effect, ProviderInfo};
+use sindri_plugin_sdk::describe::{Command, Description, Program};
 
 use crate::CONFIG_SCHEMA;
 
@@ -14,7 +13,7 @@ pub(crate) const PACKER_PLUGIN: (&str, &str, &str) =
     ("googlecompute", "github.com/hashicorp/googlecompute", ">= 1.2.3");
 
 /// Verb, flags, effect: exactly what the plans use, which a test holds against the plans.
-const COMMANDS: &[(&str, &[&str], Effect)] = &[
+const COMMANDS: &[Command] = &[
     ("auth list", &["filter"], Effect::Read),
     ("compute zones describe", &[], Effect::Read),
     (
@@ -99,48 +98,26 @@ const COMMANDS: &[(&str, &[&str], Effect)] = &[
 ];
 
 pub(crate) fn describe() -> ProviderInfo {
-    let (name, source, version) = PACKER_PLUGIN;
-    ProviderInfo {
-        id: "gcp".to_owned(),
-        title: "Google Cloud".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        aliases: vec!["google".to_owned()],
-        tools: vec![Tool {
-            program: "gcloud".to_owned(),
-            title: "Google Cloud CLI".to_owned(),
-            install_url: "https://cloud.google.com/sdk/docs/install".to_owned(),
-            login_hint: "run `gcloud auth login` and, for Packer, `gcloud auth application-default login`; or set GOOGLE_APPLICATION_CREDENTIALS"
-                .to_owned(),
-            version_args: vec!["--version".to_owned()],
+    Description {
+        id: "gcp",
+        title: "Google Cloud",
+        version: env!("CARGO_PKG_VERSION"),
+        aliases: &["google"],
+        tool: Program {
+            name: "gcloud",
+            title: "Google Cloud CLI",
+            install_url: "https://cloud.google.com/sdk/docs/install",
+            login_hint: "run `gcloud auth login` and, for Packer, `gcloud auth application-default login`; or set GOOGLE_APPLICATION_CREDENTIALS",
+            version_argument: "--version",
             // The first with `images deprecate --deprecate-on` that this was tried with is 528; the other
             // commands are older.
             minimum_version: None,
-        }],
-        requests: Requests {
-            builders: vec![BuilderRequest {
-                name: BUILDER.to_owned(),
-                attributes: Vec::new(),
-            }],
-            packer_plugins: vec![PackerPlugin {
-                name: name.to_owned(),
-                source: source.to_owned(),
-                version: version.to_owned(),
-            }],
-            commands: COMMANDS
-                .iter()
-                .map(|(verb, flags, effect)| command(verb, flags, *effect))
-                .collect(),
-            guest_phases: Vec::new(),
         },
-        config_schema: CONFIG_SCHEMA.to_owned(),
+        builder: BUILDER,
+        packer_plugin: PACKER_PLUGIN,
+        commands: COMMANDS,
+        guest_phases: &[],
+        config_schema: CONFIG_SCHEMA,
     }
-}
-
-fn command(verb: &str, flags: &[&str], effect: Effect) -> CommandRequest {
-    CommandRequest {
-        tool: "gcloud".to_owned(),
-        verb: verb.split(' ').map(str::to_owned).collect(),
-        flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
-        effect,
-    }
+    .info()
 }

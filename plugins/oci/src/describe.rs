@@ -1,8 +1,7 @@
 //! Who the plugin is and everything it would like to run.
 
-use sindri_plugin_sdk::contract::{
-    BuilderRequest, CommandRequest, Effect, PackerPlugin, ProviderInfo, Requests, Tool,
-};
+use sindri_plugin_sdk::contract::{Effect, ProviderInfo};
+use sindri_plugin_sdk::describe::{Command, Description, Program};
 
 use crate::CONFIG_SCHEMA;
 
@@ -13,7 +12,7 @@ pub(crate) const BUILDER: &str = "oracle-oci";
 pub(crate) const PACKER_PLUGIN: (&str, &str, &str) = ("oracle", "github.com/hashicorp/oracle", ">= 1.1.1");
 
 /// Verb, flags, effect: exactly what the plans use, which a test holds against the plans.
-const COMMANDS: &[(&str, &[&str], Effect)] = &[
+const COMMANDS: &[Command] = &[
     ("iam region list", &[], Effect::Read),
     (
         "iam availability-domain list",
@@ -166,47 +165,25 @@ const COMMANDS: &[(&str, &[&str], Effect)] = &[
 ];
 
 pub(crate) fn describe() -> ProviderInfo {
-    let (name, source, version) = PACKER_PLUGIN;
-    ProviderInfo {
-        id: "oci".to_owned(),
-        title: "Oracle Cloud Infrastructure".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        aliases: vec!["oracle".to_owned()],
-        tools: vec![Tool {
-            program: "oci".to_owned(),
-            title: "Oracle Cloud Infrastructure CLI".to_owned(),
-            install_url: "https://docs.oracle.com/en-us/iaas/Content/API/SDKDocs/cliinstall.htm".to_owned(),
-            login_hint: "run `oci setup config` and upload the public key, or `oci session authenticate`"
-                .to_owned(),
-            version_args: vec!["--version".to_owned()],
+    Description {
+        id: "oci",
+        title: "Oracle Cloud Infrastructure",
+        version: env!("CARGO_PKG_VERSION"),
+        aliases: &["oracle"],
+        tool: Program {
+            name: "oci",
+            title: "Oracle Cloud Infrastructure CLI",
+            install_url: "https://docs.oracle.com/en-us/iaas/Content/API/SDKDocs/cliinstall.htm",
+            login_hint: "run `oci setup config` and upload the public key, or `oci session authenticate`",
+            version_argument: "--version",
             // The first major version in which all the commands have these names.
-            minimum_version: Some("3.0.0".to_owned()),
-        }],
-        requests: Requests {
-            builders: vec![BuilderRequest {
-                name: BUILDER.to_owned(),
-                attributes: Vec::new(),
-            }],
-            packer_plugins: vec![PackerPlugin {
-                name: name.to_owned(),
-                source: source.to_owned(),
-                version: version.to_owned(),
-            }],
-            commands: COMMANDS
-                .iter()
-                .map(|(verb, flags, effect)| command(verb, flags, *effect))
-                .collect(),
-            guest_phases: Vec::new(),
+            minimum_version: Some("3.0.0"),
         },
-        config_schema: CONFIG_SCHEMA.to_owned(),
+        builder: BUILDER,
+        packer_plugin: PACKER_PLUGIN,
+        commands: COMMANDS,
+        guest_phases: &[],
+        config_schema: CONFIG_SCHEMA,
     }
-}
-
-fn command(verb: &str, flags: &[&str], effect: Effect) -> CommandRequest {
-    CommandRequest {
-        tool: "oci".to_owned(),
-        verb: verb.split(' ').map(str::to_owned).collect(),
-        flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
-        effect,
-    }
+    .info()
 }

@@ -29,6 +29,7 @@ pub mod check;
 pub mod command;
 pub mod config;
 pub mod contract;
+pub mod describe;
 pub mod hcl;
 pub mod history;
 pub mod labels;

@@ -1,6 +1,7 @@
 //! Driving a plugin's plans without a host: feed results, get the outcome, and learn of everything a
 //! host would refuse. Not part of the component.
 
+pub mod coverage;
 mod tool;
 
 use std::collections::BTreeSet;
