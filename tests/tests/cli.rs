@@ -8,6 +8,8 @@
 )]
 
 use serde_json::Value;
+use std::fs;
+
 use sindri_tests::lab::Sindri;
 
 /// A program whose PATH leads nowhere.

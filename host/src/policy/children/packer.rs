@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::{Choices, Collected, PrivateDirs, absolute, absolute_list};
-use crate::policy::tools::Surroundings;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
