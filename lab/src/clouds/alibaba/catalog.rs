@@ -237,31 +237,36 @@ pub(super) fn plant_decoys(store: &mut Store, count: usize, world: &mut World) {
             1 => format!("my-sindri-run-{number}"),
             _ => format!("sindri-production{number}"),
         };
-        let mut body = json!({
+        let mut body = super::object(json!({
             "Status": "Available", "CreationTime": "2026-11-01T00:00:00Z", "RegionId": REGION,
             "VpcId": "vpc-bp1stranger", "VSwitchId": "vsw-bp1stranger", "ZoneId": format!("{REGION}-h"),
-        });
-        body[id_field] = json!(id);
-        body[name_field] = json!(name);
+        }));
+        body.insert(id_field.to_owned(), json!(id));
+        body.insert(name_field.to_owned(), json!(name));
         match kind {
             Kind::Image => {
-                body["ImageOwnerAlias"] = json!("self");
-                body["ImageOwnerId"] = json!(ACCOUNT);
-                body["Architecture"] = json!("x86_64");
-                body["Size"] = json!(20);
-                body["IsPublic"] = json!(false);
-                body["DiskDeviceMappings"] = json!({"DiskDeviceMapping": []});
+                body.insert("ImageOwnerAlias".to_owned(), json!("self"));
+                body.insert("ImageOwnerId".to_owned(), json!(ACCOUNT));
+                body.insert("Architecture".to_owned(), json!("x86_64"));
+                body.insert("Size".to_owned(), json!(20));
+                body.insert("IsPublic".to_owned(), json!(false));
+                body.insert("DiskDeviceMappings".to_owned(), json!({"DiskDeviceMapping": []}));
             }
             Kind::Instance => {
-                body["Status"] = json!("Running");
-                body["InstanceType"] = json!("ecs.g7.large");
-                body["PublicIpAddress"] = json!({"IpAddress": []});
-                body["EipAddress"] = json!({"AllocationId": "", "IpAddress": ""});
+                body.insert("Status".to_owned(), json!("Running"));
+                body.insert("InstanceType".to_owned(), json!("ecs.g7.large"));
+                body.insert("PublicIpAddress".to_owned(), json!({"IpAddress": []}));
+                body.insert(
+                    "EipAddress".to_owned(),
+                    json!({"AllocationId": "", "IpAddress": ""}),
+                );
             }
-            Kind::Snapshot => body["Status"] = json!("accomplished"),
-            _ => {}
+            Kind::Snapshot => {
+                body.insert("Status".to_owned(), json!("accomplished"));
+            }
+            Kind::Disk | Kind::Eip | Kind::KeyPair | Kind::SecurityGroup | Kind::Vpc | Kind::VSwitch => {}
         }
-        let item = store.insert(kind, REGION, body, Owner::Stranger);
+        let item = store.insert(kind, REGION, Value::Object(body), Owner::Stranger);
         item.tags.insert("owner".to_owned(), "somebody-else".to_owned());
         // Tagged by another tool of the same name.
         if number % 5 == 4 {

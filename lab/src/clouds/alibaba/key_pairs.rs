@@ -30,10 +30,10 @@ impl Alibaba {
             RsaKey::at(&path).and_then(|key| Ok((key, files::read_text(&path.with_extension("pub"))?)));
         let (key, public) =
             made.map_err(|error| Failure::new(500, "InternalError", format!("no key can be made: {error}")))?;
-        let mut answer = self.keep_key_pair(call, public.trim(), tags, world);
-        answer["PrivateKeyBody"] = json!(key.private);
-        answer["KeyPairId"] = json!(Kind::KeyPair.id(world));
-        Ok(answer)
+        let mut answer = super::object(self.keep_key_pair(call, public.trim(), tags, world));
+        answer.insert("PrivateKeyBody".to_owned(), json!(key.private));
+        answer.insert("KeyPairId".to_owned(), json!(Kind::KeyPair.id(world)));
+        Ok(Value::Object(answer))
     }
 
     pub(super) fn import_key_pair(&mut self, call: &Call, world: &mut World) -> Result<Value, Failure> {
@@ -79,11 +79,11 @@ impl Alibaba {
             call.fits("KeyPairName", key.text("KeyPairName")) && tags.fit(key)
         });
         let shown = found.iter().map(|key| {
-            let mut shown = key.shown(TAG);
+            let mut shown = super::object(key.shown(TAG));
             if call.is("IncludePublicKey") {
-                shown["PublicKey"] = json!(key.hidden.first());
+                shown.insert("PublicKey".to_owned(), json!(key.hidden.first()));
             }
-            shown
+            Value::Object(shown)
         });
         Ok(call.listed("KeyPairs", "KeyPair", shown.collect()))
     }

@@ -42,6 +42,9 @@ pub const REGION: &str = "cn-hangzhou";
 /// Names and versions that a signature has.
 const SIGNATURE: [(&str, &str); 2] = [("SignatureMethod", "HMAC-SHA1"), ("SignatureVersion", "1.0")];
 
+/// What was asked for with a token, and what was answered.
+type Made = (Vec<(String, String)>, Value);
+
 /// Alibaba Cloud.
 #[derive(Debug, Default)]
 pub struct Alibaba {
@@ -51,8 +54,8 @@ pub struct Alibaba {
     store: Store,
     /// A nonce serves once.
     nonces: BTreeSet<String>,
-    /// Action, region and token of what was made, with what was asked for and what was answered.
-    tokens: BTreeMap<[String; 3], (Vec<(String, String)>, Value)>,
+    /// By action, region and token.
+    tokens: BTreeMap<[String; 3], Made>,
     /// Groups and vSwitches that network interfaces of released instances still hold, and for how many looks.
     interfaces: Vec<(String, String, u32)>,
 }

@@ -73,9 +73,9 @@ impl Alibaba {
             .then(|| json!({"Group": "all"}))
             .into_iter()
             .collect();
-        let mut answer = call.listed("Accounts", "Account", accounts);
-        answer["ImageId"] = json!(id);
-        answer["ShareGroups"] = json!({"ShareGroup": groups});
-        Ok(answer)
+        let mut answer = super::object(call.listed("Accounts", "Account", accounts));
+        answer.insert("ImageId".to_owned(), json!(id));
+        answer.insert("ShareGroups".to_owned(), json!({"ShareGroup": groups}));
+        Ok(Value::Object(answer))
     }
 }

@@ -1,9 +1,9 @@
 //! Removing everything that a run left behind: an instance that `deploy` made, or an interrupted build.
 
-use sindri_plugin_sdk::contract::{DestroyTarget, Leftover, Outcome, Problem, Removal, Resource, Turn};
+use sindri_plugin_sdk::contract::{DestroyTarget, Leftover, Outcome, Problem, Removal, Resource, Step, Turn};
 use sindri_plugin_sdk::removal::{self, Target};
 use sindri_plugin_sdk::tags::SINDRI_RUN_ID;
-use sindri_plugin_sdk::{Command, step_id};
+use sindri_plugin_sdk::{Command, step_id, wait};
 
 use super::delete::image_targets;
 use super::list::{self, Search};
@@ -250,18 +250,7 @@ fn eips(instances: &[Instance]) -> Vec<(String, String)> {
 fn released(run: &Run<'_>, eips: &[(String, String)]) -> Result<Progress<()>, Problem> {
     let mut steps = Vec::new();
     for (eip, instance) in eips {
-        let taken_off = step_id(&["unassociate", eip]);
-        if !run.history.has(&taken_off) {
-            let command = Command::destroy("aliyun", ["vpc", "UnassociateEipAddress"])
-                .flag("AllocationId", eip)
-                .flag("InstanceId", instance)
-                .flag("InstanceType", "EcsInstance")
-                .tolerates_any_failure();
-            steps.push(command.step(
-                taken_off,
-                format!("Take the elastic address {eip} off {instance}"),
-            ));
-        }
+        steps.extend(take_off(run, eip, instance));
     }
     if !steps.is_empty() {
         return Ok(Progress::Ask(steps));
@@ -291,6 +280,38 @@ fn released(run: &Run<'_>, eips: &[(String, String)]) -> Result<Progress<()>, Pr
     } else {
         Progress::Ask(steps)
     })
+}
+
+/// The next attempt to take an elastic address off. While it is still being put on, as when Packer was cut off just
+/// then, that is refused.
+fn take_off(run: &Run<'_>, eip: &str, instance: &str) -> Vec<Step> {
+    /// With the pauses between them half a minute: one that is off already is refused with the same code.
+    const ATTEMPTS: u32 = 6;
+    let purpose = format!("Take the elastic address {eip} off {instance}");
+    for attempt in 1..=ATTEMPTS {
+        let id = step_id(&["unassociate", eip, &attempt.to_string()]);
+        if !run.history.has(&id) {
+            let command = Command::destroy("aliyun", ["vpc", "UnassociateEipAddress"])
+                .flag("AllocationId", eip)
+                .flag("InstanceId", instance)
+                .flag("InstanceType", "EcsInstance")
+                .tolerates_any_failure();
+            let mut steps = vec![command.step(&id, &purpose)];
+            if attempt > 1 {
+                steps.insert(0, wait(format!("{id}-pause"), &purpose, PAUSE));
+            }
+            return steps;
+        }
+        let busy = ["IncorrectEipStatus", "TaskConflict"];
+        if !run
+            .history
+            .error_code(&id)
+            .is_some_and(|code| busy.contains(&code))
+        {
+            break;
+        }
+    }
+    Vec::new()
 }
 
 /// In the order in which they can go.
