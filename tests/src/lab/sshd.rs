@@ -18,7 +18,7 @@ use super::{Moto, free_port};
 
 /// Own folder, so that scripts under test may do to /etc/ssh whatever they want.
 const FOLDER: &str = "etc/sindri-lab";
-/// The login user of the images that the lab stands for.
+/// The login user of the images that the lab stands for; the base images of Alibaba Cloud have root alone.
 const USER: &str = "ubuntu";
 /// Long enough to install sudo inside where the machine has none.
 const START: Duration = Duration::from_secs(120);
@@ -52,6 +52,7 @@ hash sudo 2>/dev/null || { apt-get -q update && apt-get -q -y install --no-insta
 id ubuntu >/dev/null 2>&1 || useradd --create-home --shell /bin/bash ubuntu
 # Not "!": without PAM, sshd takes that for a locked account.
 usermod --password '*' ubuntu
+usermod --password '*' root
 ssh-keygen -q -t ed25519 -N '' -f /etc/sindri-lab/host_key
 exec /usr/sbin/sshd -D -e -f /etc/sindri-lab/sshd_config
 "#;
@@ -270,7 +271,8 @@ UsePAM no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 PubkeyAuthentication yes
-AllowUsers {USER}
+AllowUsers {USER} root
+PermitRootLogin prohibit-password
 AuthorizedKeysFile none
 AuthorizedKeysCommand /{FOLDER}/keys
 AuthorizedKeysCommandUser nobody

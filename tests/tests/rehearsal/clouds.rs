@@ -53,8 +53,12 @@ impl CommandLine {
 fn change(entry: &Entry, host: &str) -> Option<String> {
     let path = entry.path.split('?').next()?;
     let changes = ["DELETE", "PATCH", "POST", "PUT"].contains(&entry.method.as_str());
-    // Ids of Oracle Cloud are other ones in every run.
-    let same = path.split("ocid1.").next()?;
+    // The lab numbers operations, and what Oracle Cloud has, over all runs.
+    let numbered = ["/operations/", "/ocid1."];
+    let same = numbered
+        .iter()
+        .find_map(|mark| path.find(mark).and_then(|start| path.get(..start + mark.len())))
+        .unwrap_or(path);
     (changes && entry.host.contains(host)).then(|| same.to_owned())
 }
 

@@ -13,7 +13,7 @@ use crate::setup::{Tool, Toolbox};
 use crate::workspace::Workspace;
 
 /// Test targets that need tools. All other test targets need none and always run.
-const TIERS: [(&str, &[Tool]); 12] = [
+const TIERS: [(&str, &[Tool]); 13] = [
     ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
     ("account", &[Tool::Moto, Tool::Aws]),
@@ -23,6 +23,7 @@ const TIERS: [(&str, &[Tool]); 12] = [
     ("ssh", &[Tool::Sshd, Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("lab", &[Tool::Sshd, Tool::Moto]),
     ("clouds", &[Tool::Sshd, Tool::PackerDebian]),
+    ("rehearsal", &[Tool::Sshd, Tool::PackerDebian]),
     ("cli_parsers", &[]),
     ("templates_debian", &[Tool::PackerDebian]),
     ("templates_current", &[Tool::PackerCurrent]),
@@ -30,7 +31,7 @@ const TIERS: [(&str, &[Tool]); 12] = [
 
 /// Tests of a tier that need more than the tier, by their names. A cloud's own tools are large or not to be had
 /// everywhere; without them the other clouds are tested all the same.
-const PARTS: [(&str, &[Tool]); 8] = [
+const PARTS: [(&str, &[Tool]); 13] = [
     ("aws_reads_every_command", &[Tool::AwsPackage]),
     ("az_reads_every_command", &[Tool::Az]),
     ("gcloud_reads_every_command", &[Tool::Gcloud]),
@@ -39,6 +40,15 @@ const PARTS: [(&str, &[Tool]); 8] = [
     ("gcp_templates_pass_current_packer", &[Tool::PackerGooglecompute]),
     ("oci_templates_pass_current_packer", &[Tool::PackerOracle]),
     ("alibaba_templates_pass_current_packer", &[Tool::PackerAlicloud]),
+    ("azure_rehearsal", &[Tool::Az]),
+    ("gcp_rehearsal", &[Tool::Gcloud]),
+    (
+        "gcp_current_packer_rehearsal",
+        &[Tool::Gcloud, Tool::PackerGooglecompute],
+    ),
+    ("oci_rehearsal", &[Tool::Oci, Tool::PackerOracle]),
+    // Its command line is the repository's own stand-in.
+    ("alibaba_current_packer_rehearsal", &[Tool::PackerAlicloud]),
 ];
 
 /// What nothing tests yet, and why.
@@ -189,7 +199,10 @@ mod tests {
             (tool, is_there.then_some("/there").ok_or("not on PATH"))
         }));
         let mut tally = Tally::default();
-        assert_eq!(leave_out(&toolbox, &mut tally), ["oci_reads_every_command"]);
+        assert_eq!(
+            leave_out(&toolbox, &mut tally),
+            ["oci_reads_every_command", "oci_rehearsal"]
+        );
         for (test, _) in PARTS {
             let others = PARTS.iter().filter(|(other, _)| other.contains(test));
             assert_eq!(others.count(), 1, "`--skip {test}` leaves out more than that");
