@@ -1,5 +1,5 @@
 //! Templates as Packer reads them. Whatever is wrong with one fails the test that asked.
-#![allow(clippy::panic)]
+#![allow(clippy::panic, clippy::wildcard_enum_match_arm)]
 
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Body, Structure};
