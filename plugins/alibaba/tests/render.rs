@@ -5,37 +5,20 @@
     clippy::indexing_slicing,
     clippy::wildcard_enum_match_arm
 )]
-// Golden files are read and written where they lie.
-#![allow(clippy::disallowed_methods)]
 
 mod support;
 
-use hcl_edit::expr::Expression;
-use hcl_edit::structure::{Body, Structure};
-use hcl_edit::template::Element;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use sindri_plugin_alibaba::{Alibaba, CONFIG_SCHEMA};
 use sindri_plugin_sdk::Provider;
-use sindri_plugin_sdk::contract::{Architecture, BuildRequest, Bundle, ImageSpec, Problem, Tag};
-use sindri_plugin_sdk::testing::{context, host_tags, section};
+use sindri_plugin_sdk::contract::{Architecture, BuildRequest, Bundle, Problem, Tag};
+use sindri_plugin_sdk::testing::template::text;
+use sindri_plugin_sdk::testing::{build_request, section, template};
 use support::{MARK, own_network};
 
 fn request(config: &Json) -> BuildRequest {
-    BuildRequest {
-        context: context(),
-        image: ImageSpec {
-            name: "sindri-dev".to_owned(),
-            description: "Sindri development image".to_owned(),
-            architecture: None,
-            tags: host_tags(),
-            run_tags: host_tags()
-                .into_iter()
-                .filter(|tag| ["Name", "ManagedBy", "SindriRunId"].contains(&tag.key.as_str()))
-                .collect(),
-        },
-        config: section(CONFIG_SCHEMA, config).unwrap(),
-    }
+    build_request(section(CONFIG_SCHEMA, config).unwrap())
 }
 
 fn render(config: &Json) -> Result<Bundle, Problem> {
@@ -52,59 +35,6 @@ fn old_packer(request: &mut BuildRequest) {
     request.context.packer_version = Some("1.6.6".to_owned());
 }
 
-fn golden(name: &str, bundle: &Bundle) {
-    let file = format!("{}/tests/golden/{name}.pkr.hcl", env!("CARGO_MANIFEST_DIR"));
-    bundle
-        .template
-        .parse::<Body>()
-        .unwrap_or_else(|error| panic!("{name} is no HCL: {error}\n{}", bundle.template));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&file, &bundle.template).unwrap();
-    }
-    let expected = std::fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(
-        bundle.template, expected,
-        "{name}: if this is meant, run again with UPDATE_GOLDEN=1"
-    );
-}
-
-/// The attribute of the `source` block with its escapes undone, as Packer reads it. Fails when there is
-/// anything to evaluate.
-fn text(template: &str, path: &[&str]) -> String {
-    let body: Body = template
-        .parse()
-        .unwrap_or_else(|error| panic!("{error}\n{template}"));
-    let blocks: Vec<_> = body
-        .iter()
-        .filter_map(Structure::as_block)
-        .filter(|block| block.has_ident("source"))
-        .collect();
-    assert_eq!(blocks.len(), 1, "user text made a block");
-    let mut value = &blocks[0].body.get_attribute(path[0]).unwrap().value;
-    if let [_, key] = path {
-        let object = value.as_object().unwrap();
-        let member = object
-            .iter()
-            .find(|(name, _)| name.as_expr().and_then(Expression::as_str) == Some(key));
-        value = member.unwrap_or_else(|| panic!("no {key}")).1.expr();
-    }
-    let folded = match value {
-        Expression::String(text) => text.value().clone(),
-        Expression::StringTemplate(template) => template
-            .iter()
-            .map(|element| match element {
-                Element::Literal(text) => text.value().to_string(),
-                other => panic!("Packer would evaluate {other:?}"),
-            })
-            .collect(),
-        other => panic!("{other:?}"),
-    };
-    // What Packer's Go template engine would do with it.
-    let without = folded.replace("{{`{{`}}", "\u{0}");
-    assert!(!without.contains("{{"), "Packer would run {folded}");
-    without.replace('\u{0}', "{{")
-}
-
 fn everything() -> Json {
     json!({
         "region": "eu-central-1", "instance_type": "ecs.g8i.2xlarge", "source_image": "m-gw8abcdefgh",
@@ -115,6 +45,10 @@ fn everything() -> Json {
         "image_copy_regions": ["cn-hangzhou", "eu-central-1", "us-west-1"],
         "image_share_accounts": ["1234567890123456"], "profile": "work",
     })
+}
+
+fn golden(name: &str, bundle: &Bundle) {
+    template::golden(env!("CARGO_MANIFEST_DIR"), name, bundle);
 }
 
 #[test]

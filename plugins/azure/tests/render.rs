@@ -5,35 +5,20 @@
     clippy::indexing_slicing,
     clippy::wildcard_enum_match_arm
 )]
-// Golden files are read and written where they lie.
-#![allow(clippy::disallowed_methods)]
 
 mod support;
 
-use hcl_edit::expr::Expression;
-use hcl_edit::structure::{Body, Structure};
-use hcl_edit::template::Element;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use sindri_plugin_azure::{Azure, CONFIG_SCHEMA};
 use sindri_plugin_sdk::Provider;
-use sindri_plugin_sdk::contract::{Architecture, BuildRequest, Bundle, ImageSpec, Problem, Tag};
-use sindri_plugin_sdk::testing::{context, host_tags, section};
+use sindri_plugin_sdk::contract::{Architecture, BuildRequest, Bundle, Problem, Tag};
+use sindri_plugin_sdk::testing::template::text as text_of;
+use sindri_plugin_sdk::testing::{build_request, section, template};
 use support::{config, gallery};
 
 fn request(overrides: &Json) -> BuildRequest {
-    let run_tag = |tag: &Tag| ["Name", "ManagedBy", "SindriRunId"].contains(&tag.key.as_str());
-    BuildRequest {
-        context: context(),
-        image: ImageSpec {
-            name: "sindri-dev".to_owned(),
-            description: "Sindri development image".to_owned(),
-            architecture: None,
-            tags: host_tags(),
-            run_tags: host_tags().into_iter().filter(run_tag).collect(),
-        },
-        config: section(CONFIG_SCHEMA, &config(overrides.clone())).unwrap(),
-    }
+    build_request(section(CONFIG_SCHEMA, &config(overrides.clone())).unwrap())
 }
 
 fn render(overrides: &Json) -> Result<Bundle, Problem> {
@@ -50,54 +35,6 @@ fn old_packer(request: &mut BuildRequest) {
     request.context.packer_version = Some("1.6.6".to_owned());
 }
 
-fn golden(name: &str, bundle: &Bundle) {
-    let file = format!("{}/tests/golden/{name}.pkr.hcl", env!("CARGO_MANIFEST_DIR"));
-    bundle
-        .template
-        .parse::<Body>()
-        .unwrap_or_else(|error| panic!("{name} is no HCL: {error}\n{}", bundle.template));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&file, &bundle.template).unwrap();
-    }
-    let expected = std::fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(
-        bundle.template, expected,
-        "{name}: if this is meant, run again with UPDATE_GOLDEN=1"
-    );
-}
-
-/// A value of `azure_tags` with its escapes undone, as Packer reads it. Fails when there is anything to
-/// evaluate, or when user text made a block.
-fn tag(template: &str, key: &str) -> String {
-    let body: Body = template
-        .parse()
-        .unwrap_or_else(|error| panic!("{error}\n{template}"));
-    let blocks: Vec<_> = body.iter().filter_map(Structure::as_block).collect();
-    let names: Vec<&str> = blocks.iter().map(|block| block.ident.as_str()).collect();
-    assert_eq!(names, ["packer", "source", "build"], "user text made a block");
-    let tags = &blocks[1].body.get_attribute("azure_tags").unwrap().value;
-    let member = tags
-        .as_object()
-        .unwrap()
-        .iter()
-        .find(|(name, _)| name.as_expr().and_then(Expression::as_str) == Some(key));
-    let folded = match member.unwrap_or_else(|| panic!("no {key}")).1.expr() {
-        Expression::String(text) => text.value().clone(),
-        Expression::StringTemplate(template) => template
-            .iter()
-            .map(|element| match element {
-                Element::Literal(text) => text.value().to_string(),
-                other => panic!("Packer would evaluate {other:?}"),
-            })
-            .collect(),
-        other => panic!("{other:?}"),
-    };
-    // What Packer's Go template engine would do with it.
-    let without = folded.replace("{{`{{`}}", "\u{0}");
-    assert!(!without.contains("{{"), "Packer would run {folded}");
-    without.replace('\u{0}', "{{")
-}
-
 fn everything() -> Json {
     json!({
         "location": "westeurope", "vm_size": "Standard_E4-2ds_v5", "os_disk_size_gb": 128,
@@ -109,6 +46,10 @@ fn everything() -> Json {
         "security_type": "TrustedLaunch", "secure_boot_enabled": false, "vtpm_enabled": true,
         "spot": { "eviction_policy": "Delete", "max_price": "0.25" },
     })
+}
+
+fn golden(name: &str, bundle: &Bundle) {
+    template::golden(env!("CARGO_MANIFEST_DIR"), name, bundle);
 }
 
 #[test]
@@ -259,6 +200,6 @@ proptest! {
         let bundle = changed(&json!({}), |request| {
             request.image.tags.push(Tag { key: "note".to_owned(), value: text.clone() });
         }).unwrap();
-        prop_assert_eq!(tag(&bundle.template, "note"), text);
+        prop_assert_eq!(text_of(&bundle.template, &["azure_tags", "note"]), text);
     }
 }

@@ -5,37 +5,20 @@
     clippy::indexing_slicing,
     clippy::wildcard_enum_match_arm
 )]
-// Golden files are read and written where they lie.
-#![allow(clippy::disallowed_methods)]
 
 mod support;
 
-use hcl_edit::expr::Expression;
-use hcl_edit::structure::{Body, Structure};
-use hcl_edit::template::Element;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use sindri_plugin_gcp::Gcp;
 use sindri_plugin_sdk::Provider;
-use sindri_plugin_sdk::contract::{Architecture, BuildRequest, Bundle, ImageSpec, Problem, Tag};
-use sindri_plugin_sdk::testing::{context, host_tags};
+use sindri_plugin_sdk::contract::{Architecture, BuildRequest, Bundle, Problem, Tag};
+use sindri_plugin_sdk::testing::template::{source, text};
+use sindri_plugin_sdk::testing::{build_request, template};
 use support::{config, name};
 
 fn request(settings: &Json) -> BuildRequest {
-    BuildRequest {
-        context: context(),
-        image: ImageSpec {
-            name: "sindri-dev".to_owned(),
-            description: "Sindri development image".to_owned(),
-            architecture: None,
-            tags: host_tags(),
-            run_tags: host_tags()
-                .into_iter()
-                .filter(|tag| ["Name", "ManagedBy", "SindriRunId"].contains(&tag.key.as_str()))
-                .collect(),
-        },
-        config: config(settings.clone()),
-    }
+    build_request(config(settings.clone()))
 }
 
 fn render(settings: &Json) -> Result<Bundle, Problem> {
@@ -56,50 +39,7 @@ fn tag(key: &str, value: &str) -> Tag {
 }
 
 fn golden(name: &str, bundle: &Bundle) {
-    let file = format!("{}/tests/golden/{name}.pkr.hcl", env!("CARGO_MANIFEST_DIR"));
-    source(&bundle.template);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&file, &bundle.template).unwrap();
-    }
-    let expected = std::fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(
-        bundle.template, expected,
-        "{name}: if this is meant, run again with UPDATE_GOLDEN=1"
-    );
-}
-
-/// The one `source` block.
-fn source(template: &str) -> Body {
-    let body: Body = template
-        .parse()
-        .unwrap_or_else(|error| panic!("no HCL: {error}\n{template}"));
-    let blocks: Vec<_> = body
-        .iter()
-        .filter_map(Structure::as_block)
-        .filter(|block| block.has_ident("source"))
-        .collect();
-    assert_eq!(blocks.len(), 1, "user text made a block");
-    blocks[0].body.clone()
-}
-
-/// A string attribute with its escapes undone, as Packer reads it. Fails when there is anything to evaluate.
-fn text(template: &str, attribute: &str) -> String {
-    let body = source(template);
-    let folded = match &body.get_attribute(attribute).unwrap().value {
-        Expression::String(text) => text.value().clone(),
-        Expression::StringTemplate(template) => template
-            .iter()
-            .map(|element| match element {
-                Element::Literal(text) => text.value().to_string(),
-                other => panic!("Packer would evaluate {other:?}"),
-            })
-            .collect(),
-        other => panic!("{other:?}"),
-    };
-    // What Packer's Go template engine would do with it.
-    let without = folded.replace("{{`{{`}}", "\u{0}");
-    assert!(!without.contains("{{"), "Packer would run {folded}");
-    without.replace('\u{0}', "{{")
+    template::golden(env!("CARGO_MANIFEST_DIR"), name, bundle);
 }
 
 #[test]
@@ -190,7 +130,10 @@ fn settings_of_the_host_are_never_in_the_template() {
 fn everything_temporary_carries_the_run() {
     let template = render(&json!({})).unwrap().template;
     assert_eq!(
-        (text(&template, "instance_name"), text(&template, "disk_name")),
+        (
+            text(&template, &["instance_name"]),
+            text(&template, &["disk_name"])
+        ),
         (name(), name())
     );
     assert!(template.contains("\"sindri-run-id\" = \"abcdef012345\""));
@@ -260,7 +203,7 @@ proptest! {
         request.image.description = description.clone();
         request.image.tags = vec![tag(&key, &value)];
         let template = Gcp::render(&request).unwrap().template;
-        prop_assert_eq!(text(&template, "image_description"), description);
+        prop_assert_eq!(text(&template, &["image_description"]), description);
         let body = source(&template);
         let labels = body.get_attribute("image_labels").unwrap().value.as_object().unwrap();
         prop_assert_eq!(labels.len(), 1);

@@ -6,39 +6,23 @@
     clippy::indexing_slicing,
     clippy::wildcard_enum_match_arm
 )]
-// Golden files are read and written where they lie.
-#![allow(clippy::disallowed_methods)]
 
 mod support;
 
-use hcl_edit::expr::Expression;
-use hcl_edit::structure::{Body, Structure};
-use hcl_edit::template::Element;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use sindri_plugin_oci::{CONFIG_SCHEMA, Oci};
 use sindri_plugin_sdk::Provider;
-use sindri_plugin_sdk::contract::{Architecture, BuildRequest, Bundle, ImageSpec, Problem, Tag};
+use sindri_plugin_sdk::contract::{Architecture, BuildRequest, Bundle, Problem, Tag};
 use sindri_plugin_sdk::tags::{SINDRI_PURPOSE, with};
-use sindri_plugin_sdk::testing::{context, host_tags, section};
+use sindri_plugin_sdk::testing::template::text;
+use sindri_plugin_sdk::testing::{build_request, section, template};
 use support::config;
 
 fn request(overrides: &Json) -> BuildRequest {
-    let run_tags: Vec<Tag> = host_tags()
-        .into_iter()
-        .filter(|tag| ["Name", "ManagedBy", "SindriRunId"].contains(&tag.key.as_str()))
-        .collect();
-    BuildRequest {
-        context: context(),
-        image: ImageSpec {
-            name: "sindri-dev".to_owned(),
-            description: "Sindri development image".to_owned(),
-            architecture: None,
-            tags: host_tags(),
-            run_tags: with(&run_tags, SINDRI_PURPOSE, "build"),
-        },
-        config: section(CONFIG_SCHEMA, &config(overrides.clone())).unwrap(),
-    }
+    let mut request = build_request(section(CONFIG_SCHEMA, &config(overrides.clone())).unwrap());
+    request.image.run_tags = with(&request.image.run_tags, SINDRI_PURPOSE, "build");
+    request
 }
 
 fn render(overrides: &Json) -> Result<Bundle, Problem> {
@@ -58,54 +42,7 @@ fn with_packer(overrides: &Json, version: &str) -> Result<Bundle, Problem> {
 }
 
 fn golden(name: &str, bundle: &Bundle) {
-    let file = format!("{}/tests/golden/{name}.pkr.hcl", env!("CARGO_MANIFEST_DIR"));
-    bundle
-        .template
-        .parse::<Body>()
-        .unwrap_or_else(|error| panic!("{name} is no HCL: {error}\n{}", bundle.template));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&file, &bundle.template).unwrap();
-    }
-    let expected = std::fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(
-        bundle.template, expected,
-        "{name}: if this is meant, run again with UPDATE_GOLDEN=1"
-    );
-}
-
-/// A member of a map of the `source` block with its escapes undone, as Packer reads it. Fails when there is anything to
-/// evaluate.
-fn member(template: &str, attribute: &str, key: &str) -> String {
-    let body: Body = template
-        .parse()
-        .unwrap_or_else(|error| panic!("{error}\n{template}"));
-    let blocks: Vec<_> = body
-        .iter()
-        .filter_map(Structure::as_block)
-        .filter(|block| block.has_ident("source"))
-        .collect();
-    assert_eq!(blocks.len(), 1, "user text made a block");
-    let value = &blocks[0].body.get_attribute(attribute).unwrap().value;
-    let found = value
-        .as_object()
-        .unwrap()
-        .iter()
-        .find(|(name, _)| name.as_expr().and_then(Expression::as_str) == Some(key));
-    let folded = match found.unwrap_or_else(|| panic!("no {key}")).1.expr() {
-        Expression::String(text) => text.value().clone(),
-        Expression::StringTemplate(template) => template
-            .iter()
-            .map(|element| match element {
-                Element::Literal(text) => text.value().to_string(),
-                other => panic!("Packer would evaluate {other:?}"),
-            })
-            .collect(),
-        other => panic!("{other:?}"),
-    };
-    // What Packer's Go template engine would do with it.
-    let without = folded.replace("{{`{{`}}", "\u{0}");
-    assert!(!without.contains("{{"), "Packer would run {folded}");
-    without.replace('\u{0}', "{{")
+    template::golden(env!("CARGO_MANIFEST_DIR"), name, bundle);
 }
 
 #[test]
@@ -209,10 +146,10 @@ fn a_private_build_gets_no_public_address_and_a_public_one_asks_for_it() {
 fn what_a_hard_stop_leaves_carries_the_id_of_the_run() {
     let template = render(&json!({})).unwrap().template;
     assert!(template.contains("instance_name       = \"sindri-abcdef012345\""));
-    assert_eq!(member(&template, "instance_tags", "SindriRunId"), "abcdef012345");
-    assert_eq!(member(&template, "instance_tags", "SindriPurpose"), "build");
+    assert_eq!(text(&template, &["instance_tags", "SindriRunId"]), "abcdef012345");
+    assert_eq!(text(&template, &["instance_tags", "SindriPurpose"]), "build");
     assert_eq!(
-        member(&template, "tags", "SindriRunId"),
+        text(&template, &["tags", "SindriRunId"]),
         "abcdef012345",
         "by which an unfinished image is told from one of the same name"
     );
@@ -297,6 +234,6 @@ proptest! {
         let mut request = request(&json!({}));
         request.image.tags = vec![Tag { key: key.clone(), value: value.clone() }];
         let template = Oci::render(&request).unwrap().template;
-        prop_assert_eq!(member(&template, "tags", &key), value);
+        prop_assert_eq!(text(&template, &["tags", &key]), value);
     }
 }

@@ -2,6 +2,8 @@
 //! host would refuse. Not part of the component.
 
 pub mod coverage;
+mod driven;
+pub mod template;
 mod tool;
 
 use std::collections::BTreeSet;
@@ -10,12 +12,15 @@ use serde_json::{Map, Value as Json};
 
 use crate::command::requested_as;
 use crate::contract::{
-    Action, Command, CommandRequest, Context, Outcome, PlanRequest, Problem, Step, StepResult, StepStatus,
-    Turn, Value,
+    Action, BuildRequest, Command, CommandRequest, Context, DeployRequest, ImageSpec, Outcome, PlanRequest,
+    Problem, Step, StepResult, StepStatus, Turn, Value,
 };
 use crate::step_id::is_step_id;
 use crate::{Provider, tags};
 
+pub use driven::{
+    distribution, flag, has_flag, json_flag, located, optional_flag, problem, removal, removed, turns, with,
+};
 pub use tool::Tool;
 
 /// More turns than any honest plan needs.
@@ -258,4 +263,34 @@ pub fn host_tags() -> Vec<crate::contract::Tag> {
             value: value.to_owned(),
         })
         .collect()
+}
+
+/// A build with the host's own tags; what it makes for a while carries those that say whose it is.
+pub fn build_request(config: String) -> BuildRequest {
+    let of_run = [tags::NAME, tags::MANAGED_BY, tags::SINDRI_RUN_ID];
+    let run_tags = host_tags()
+        .into_iter()
+        .filter(|tag| of_run.contains(&tag.key.as_str()))
+        .collect();
+    BuildRequest {
+        context: context(),
+        image: ImageSpec {
+            name: "sindri-dev".to_owned(),
+            description: "Sindri development image".to_owned(),
+            architecture: None,
+            tags: host_tags(),
+            run_tags,
+        },
+        config,
+    }
+}
+
+/// A machine from this image that one address may reach.
+pub fn deploy_request(image_id: &str, name: &str) -> DeployRequest {
+    DeployRequest {
+        image_id: image_id.to_owned(),
+        name: name.to_owned(),
+        ssh_source: "203.0.113.7/32".to_owned(),
+        tags: host_tags(),
+    }
 }

@@ -1,6 +1,7 @@
 //! A stand-in for the `aliyun` command: canned answers in the shapes that the API prints.
 #![allow(
     dead_code,
+    unused_imports,
     unreachable_pub,
     clippy::wildcard_enum_match_arm,
     clippy::unwrap_used,
@@ -13,10 +14,9 @@ pub mod everything;
 
 use serde_json::{Value as Json, json};
 use sindri_plugin_alibaba::{Alibaba, CONFIG_SCHEMA};
-use sindri_plugin_sdk::contract::{
-    Action, DeployRequest, Operation, Outcome, PlanRequest, Problem, Removal, Step, Value,
-};
-use sindri_plugin_sdk::testing::{Driven, Tool, context, drive, host_tags, section};
+use sindri_plugin_sdk::contract::{Action, DeployRequest, Operation, PlanRequest};
+use sindri_plugin_sdk::testing::{self, Driven, Tool, context, drive, host_tags, located, section, turns};
+pub use sindri_plugin_sdk::testing::{optional_flag as flag, problem, removal, removed, with};
 
 pub const RUN: &str = "abcdef012345";
 pub const MARK: &str = "sindri-run-abcdef012345";
@@ -81,15 +81,6 @@ pub fn run(tool: &Tool, config: Json, operation: Operation) -> Driven {
     .unwrap()
 }
 
-pub fn deploy_request() -> DeployRequest {
-    DeployRequest {
-        image_id: IMAGE.to_owned(),
-        name: "my-vm".to_owned(),
-        ssh_source: "203.0.113.7/32".to_owned(),
-        tags: host_tags(),
-    }
-}
-
 /// Settings that use a network of the user's.
 pub fn own_network() -> Json {
     json!({ "vpc_id": "vpc-bp1users0", "vswitch_id": "vsw-bp1users0" })
@@ -121,12 +112,6 @@ pub fn foreign_tags() -> Json {
         { "TagKey": "SindriRunId", "TagValue": RUN }, { "TagKey": "ManagedBy", "TagValue": "terraform" } ] })
 }
 
-/// A JSON document with one member changed.
-pub fn with(mut document: Json, member: &str, value: Json) -> Json {
-    document[member] = value;
-    document
-}
-
 /// An instance as `DescribeInstances` prints it.
 pub fn instance(status: &str) -> Json {
     json!({
@@ -136,35 +121,6 @@ pub fn instance(status: &str) -> Json {
         "VpcAttributes": { "VpcId": "vpc-bp1own", "PrivateIpAddress": { "IpAddress": ["192.168.0.4"] } },
         "SecurityGroupIds": { "SecurityGroupId": ["sg-bp1own"] }, "Tags": tags(),
     })
-}
-
-/// The actions of each turn, with the region when it is not the configured one.
-pub fn verbs(driven: &Driven) -> Vec<Vec<String>> {
-    let word = |step: &Step| match &step.action {
-        Action::Wait(_) => "pause".to_owned(),
-        Action::Command(command) => {
-            let action = command.verb[1].clone();
-            command
-                .location
-                .as_ref()
-                .map_or(action.clone(), |location| format!("{action}@{location}"))
-        }
-    };
-    driven
-        .turns
-        .iter()
-        .map(|turn| turn.iter().map(word).collect())
-        .collect()
-}
-
-/// The text of a flag of a step's command; none when it does not have the flag.
-pub fn flag(driven: &Driven, step: &str, name: &str) -> Option<String> {
-    let command = driven.command(step).unwrap_or_else(|| panic!("no step {step}"));
-    let flag = command.flags.iter().find(|flag| flag.name == name)?;
-    let texts = flag.values.iter().map(|value| match value {
-        Value::Text(text) | Value::File(text) => text.as_str(),
-    });
-    Some(texts.collect::<Vec<_>>().join(" "))
 }
 
 /// The tags that a step's command sets.
@@ -188,21 +144,11 @@ pub fn step_of(driven: &Driven, action: &str) -> String {
     step.id.clone()
 }
 
-pub fn removal(driven: Driven) -> Removal {
-    match driven.result {
-        Ok(Outcome::Removal(removal)) => removal,
-        other => panic!("{other:?}"),
-    }
+/// The actions of each turn, with the region when it is not the configured one.
+pub fn verbs(driven: &Driven) -> Vec<Vec<String>> {
+    turns(driven, |command| located(command, &command.verb[1]))
 }
 
-pub fn removed(removal: &Removal) -> Vec<String> {
-    removal
-        .removed
-        .iter()
-        .map(|resource| format!("{} {}", resource.kind, resource.id))
-        .collect()
-}
-
-pub fn problem(driven: Driven) -> Problem {
-    driven.result.expect_err("should be a problem")
+pub fn deploy_request() -> DeployRequest {
+    testing::deploy_request(IMAGE, "my-vm")
 }

@@ -1,6 +1,7 @@
 //! A stand-in for the `az` command: canned answers in the shapes that it prints.
 #![allow(
     dead_code,
+    unused_imports,
     unreachable_pub,
     clippy::wildcard_enum_match_arm,
     clippy::unwrap_used,
@@ -13,10 +14,9 @@ pub mod everything;
 
 use serde_json::{Value as Json, json};
 use sindri_plugin_azure::{Azure, CONFIG_SCHEMA};
-use sindri_plugin_sdk::contract::{
-    Action, DeployRequest, Distribution, Operation, Outcome, PlanRequest, Problem, Removal, Step, Value,
-};
-use sindri_plugin_sdk::testing::{Driven, Tool, context, drive, host_tags, section};
+use sindri_plugin_sdk::contract::{DeployRequest, Operation, PlanRequest};
+use sindri_plugin_sdk::testing::{self, Driven, Tool, context, drive, host_tags, section, turns};
+pub use sindri_plugin_sdk::testing::{distribution, flag, has_flag, problem, removal, removed};
 
 pub const RUN: &str = "abcdef012345";
 pub const GROUP: &str = "sindri-abcdef012345";
@@ -75,15 +75,6 @@ pub fn run(tool: &Tool, overrides: Json, operation: Operation) -> Driven {
         tool.answer(step, command)
     })
     .unwrap()
-}
-
-pub fn deploy_request(image: &str) -> DeployRequest {
-    DeployRequest {
-        image_id: image.to_owned(),
-        name: "sindri-dev".to_owned(),
-        ssh_source: "203.0.113.7/32".to_owned(),
-        tags: host_tags(),
-    }
 }
 
 pub fn tags_json() -> Json {
@@ -167,58 +158,9 @@ pub fn with(mut document: Json, pointer: &str, value: Json) -> Json {
 
 /// The verbs of each turn.
 pub fn verbs(driven: &Driven) -> Vec<Vec<String>> {
-    let word = |step: &Step| match &step.action {
-        Action::Wait(_) => "pause".to_owned(),
-        Action::Command(command) => command.verb.join(" "),
-    };
-    driven
-        .turns
-        .iter()
-        .map(|turn| turn.iter().map(word).collect())
-        .collect()
+    turns(driven, |command| command.verb.join(" "))
 }
 
-/// The texts of a flag of a step's command.
-pub fn flag(driven: &Driven, step: &str, name: &str) -> String {
-    let command = driven.command(step).unwrap_or_else(|| panic!("no step {step}"));
-    let flag = command
-        .flags
-        .iter()
-        .find(|flag| flag.name == name)
-        .unwrap_or_else(|| panic!("no flag {name}"));
-    let texts = flag.values.iter().map(|value| match value {
-        Value::Text(text) | Value::File(text) => text.as_str(),
-    });
-    texts.collect::<Vec<_>>().join(" ")
-}
-
-pub fn has_flag(driven: &Driven, step: &str, name: &str) -> bool {
-    let command = driven.command(step).unwrap_or_else(|| panic!("no step {step}"));
-    command.flags.iter().any(|flag| flag.name == name)
-}
-
-pub fn removal(driven: Driven) -> Removal {
-    match driven.result {
-        Ok(Outcome::Removal(removal)) => removal,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn removed(removal: &Removal) -> Vec<String> {
-    removal
-        .removed
-        .iter()
-        .map(|resource| format!("{} {}", resource.kind, resource.id))
-        .collect()
-}
-
-pub fn distribution(driven: Driven) -> Distribution {
-    match driven.result {
-        Ok(Outcome::Distribution(distribution)) => distribution,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn problem(driven: Driven) -> Problem {
-    driven.result.expect_err("should be a problem")
+pub fn deploy_request(image: &str) -> DeployRequest {
+    testing::deploy_request(image, "sindri-dev")
 }

@@ -1,6 +1,7 @@
 //! A stand-in for the `gcloud` command: canned answers in the shapes that Google prints.
 #![allow(
     dead_code,
+    unused_imports,
     unreachable_pub,
     clippy::wildcard_enum_match_arm,
     clippy::unwrap_used,
@@ -13,11 +14,10 @@ pub mod everything;
 
 use serde_json::{Value as Json, json};
 use sindri_plugin_gcp::{CONFIG_SCHEMA, Gcp};
-use sindri_plugin_sdk::contract::{
-    Action, DeployRequest, Operation, Outcome, PlanRequest, Problem, Removal, Step, Value,
-};
+use sindri_plugin_sdk::contract::{DeployRequest, Operation, PlanRequest};
 use sindri_plugin_sdk::names;
-use sindri_plugin_sdk::testing::{Driven, Tool, context, drive, host_tags, section};
+use sindri_plugin_sdk::testing::{self, Driven, Tool, context, drive, section, turns};
+pub use sindri_plugin_sdk::testing::{optional_flag as flag, problem, removal, removed, with};
 
 pub const RUN: &str = "abcdef012345";
 pub const IMAGE: &str = "sindri-dev-20261122093005";
@@ -69,15 +69,6 @@ pub fn run(tool: &Tool, settings: Json, operation: Operation) -> Driven {
     .unwrap()
 }
 
-pub fn deploy_request() -> DeployRequest {
-    DeployRequest {
-        image_id: IMAGE.to_owned(),
-        name: "my vm".to_owned(),
-        ssh_source: "203.0.113.7/32".to_owned(),
-        tags: host_tags(),
-    }
-}
-
 pub fn url(path: &str) -> String {
     format!("https://www.googleapis.com/compute/v1/projects/{PROJECT}/{path}")
 }
@@ -126,50 +117,14 @@ pub fn firewall(name: &str) -> Json {
     })
 }
 
-/// A JSON document with one member changed.
-pub fn with(mut document: Json, member: &str, value: Json) -> Json {
-    document[member] = value;
-    document
-}
-
 /// The verbs of each turn.
 pub fn verbs(driven: &Driven) -> Vec<Vec<String>> {
-    let word = |step: &Step| match &step.action {
-        Action::Wait(_) => "pause".to_owned(),
-        Action::Command(command) => {
-            let start = usize::from(command.verb[0] == "compute");
-            command.verb[start..].join(" ")
-        }
-    };
-    let turns = driven.turns.iter();
-    turns.map(|turn| turn.iter().map(word).collect()).collect()
+    turns(driven, |command| {
+        let start = usize::from(command.verb[0] == "compute");
+        command.verb[start..].join(" ")
+    })
 }
 
-/// The text of a flag of a step's command; none when it is not there.
-pub fn flag(driven: &Driven, step: &str, name: &str) -> Option<String> {
-    let command = driven.command(step).unwrap_or_else(|| panic!("no step {step}"));
-    let flag = command.flags.iter().find(|flag| flag.name == name)?;
-    let texts = flag.values.iter().map(|value| match value {
-        Value::Text(text) => text.as_str(),
-        Value::File(_) => panic!("gcloud takes no files"),
-    });
-    Some(texts.collect::<Vec<_>>().join(" "))
-}
-
-pub fn removal(driven: Driven) -> Removal {
-    match driven.result {
-        Ok(Outcome::Removal(removal)) => removal,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn removed(removal: &Removal) -> Vec<String> {
-    let removed = removal.removed.iter();
-    removed
-        .map(|resource| format!("{} {}", resource.kind, resource.id))
-        .collect()
-}
-
-pub fn problem(driven: Driven) -> Problem {
-    driven.result.expect_err("should be a problem")
+pub fn deploy_request() -> DeployRequest {
+    testing::deploy_request(IMAGE, "my vm")
 }
