@@ -61,9 +61,9 @@ pub(crate) fn command(workspace: &Workspace) -> Result<bool> {
 }
 
 /// How long setup may take before it leaves out what serves one cloud only. A run in CI ends after 90 minutes, of
-/// which compiling and testing want up to 50; at one's own desk there is no hurry.
+/// which compiling and testing want up to 55; at one's own desk there is no hurry.
 fn limit() -> Option<Duration> {
-    const CI: Duration = Duration::from_secs(40 * 60);
+    const CI: Duration = Duration::from_secs(30 * 60);
     std::env::var_os("CI").map(|_| CI)
 }
 
