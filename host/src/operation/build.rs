@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Instant;
 
-use super::deploy::roll_back;
+use super::deploy;
 use super::render::{self, Rendered};
 use super::{Planner, Preview, Programs, Session, outcome};
 use crate::config;
@@ -221,7 +221,7 @@ async fn run_packer(
     options: &Options,
     cancel: &Cancel,
     packer: &Packer,
-    rendered: Rendered,
+    mut rendered: Rendered,
 ) -> Result<(Image, Rendered)> {
     let console = &session.app.console;
     console.step(&format!("Build {}", rendered.template.image_name()));
@@ -240,10 +240,14 @@ async fn run_packer(
             template_sha256: digest::sha256(json.as_bytes()),
         })
     };
+    let mut complained = false;
     let mut show = |event: packer::Event| match event {
         packer::Event::Say(text) => text.lines().for_each(|line| console.line(line)),
         packer::Event::Message(text) => text.lines().for_each(|line| console.line(&format!("    {line}"))),
-        packer::Event::Error(text) => text.lines().for_each(|line| console.line(&format!("!   {line}"))),
+        packer::Event::Error(text) => {
+            complained = true;
+            text.lines().for_each(|line| console.line(&format!("!   {line}")));
+        }
         packer::Event::BuildFailed { message, .. } => console.line(&format!("!   {message}")),
         packer::Event::Text(text) => console.detail(&text),
         packer::Event::Artifact { .. } | packer::Event::Other { .. } => {}
@@ -259,7 +263,13 @@ async fn run_packer(
         Err(error) => Err(error),
     };
     match image {
-        Ok(image) => Ok((image, rendered)),
+        Ok(image) => {
+            if complained && let Some(notice) = sweep(session, planner, run).await {
+                console.notice(&notice);
+                rendered.notices.push(notice);
+            }
+            Ok((image, rendered))
+        }
         Err(error) if packer_options.on_error == OnError::Abort && error.code() == Code::PackerBuild => {
             // The user asked to look at the remains.
             run.finish(Finish::Unclean, Some(&error))?;
@@ -270,8 +280,24 @@ async fn run_packer(
         }
         Err(error) => {
             let name = rendered.template.image_name().to_owned();
-            Err(roll_back(session, planner, run, Some(name), error).await)
+            Err(deploy::roll_back(session, planner, run, Some(name), error).await)
         }
+    }
+}
+
+/// Removes what Packer could not, after a build that went well all the same: a temporary disk that it fails to
+/// delete is an error message to it and no failure. Says what was done, if there was anything to do.
+async fn sweep(session: &Session<'_>, planner: &Planner<'_>, run: &Run) -> Option<String> {
+    session.app.console.step("Look for what Packer has left");
+    match deploy::remove_run(planner, run, None).await {
+        Ok(0) => None,
+        Ok(removed) => Some(format!(
+            "Packer could not remove everything it had made; {removed} temporary resources of the run were removed afterwards"
+        )),
+        Err(error) => Some(format!(
+            "Packer could not remove everything it had made, and neither could this run: {}; run `sindri vm gc`",
+            error.message()
+        )),
     }
 }
 

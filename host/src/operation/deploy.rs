@@ -97,20 +97,8 @@ pub(super) async fn roll_back(
     error: Error,
 ) -> Error {
     session.app.console.step("Remove what the run has made so far");
-    let target = InterruptedRun {
-        run_id: run.id().to_owned(),
-        image_name,
-    };
-    let operation = Operation::Destroy(DestroyTarget::Run(target));
-    let removal = match planner.for_cleaning_up().execute(operation).await {
-        Ok(outcome) => outcome::removal(outcome).and_then(destroy::without_leftovers),
-        Err(error) => Err(error),
-    };
-    let (finish, error) = match removal {
-        Ok(removal) => {
-            let removed = removal.removed.len();
-            // The error that led here matters more than a journal that cannot be written.
-            let _ = run.record(Event::Removed { removal });
+    let (finish, error) = match remove_run(planner, run, image_name).await {
+        Ok(removed) => {
             let error = if removed > 0 {
                 error.detail(format!("{removed} resources of the run were removed"))
             } else {
@@ -130,6 +118,25 @@ pub(super) async fn roll_back(
     };
     let _ = run.finish(finish, Some(&error));
     error
+}
+
+/// Removes what the run has made, with the image of that name if one is given, and says how many resources that were.
+pub(super) async fn remove_run(
+    planner: &Planner<'_>,
+    run: &Run,
+    image_name: Option<String>,
+) -> Result<usize> {
+    let target = InterruptedRun {
+        run_id: run.id().to_owned(),
+        image_name,
+    };
+    let operation = Operation::Destroy(DestroyTarget::Run(target));
+    let outcome = planner.for_cleaning_up().execute(operation).await?;
+    let removal = outcome::removal(outcome).and_then(destroy::without_leftovers)?;
+    let removed = removal.removed.len();
+    // What led here matters more than a journal that cannot be written.
+    let _ = run.record(Event::Removed { removal });
+    Ok(removed)
 }
 
 /// Files of a deployment that are worthless when its instance is gone.
