@@ -1,9 +1,8 @@
 //! Rules of Alibaba Cloud for names, ids and tags, checked before anything costs money.
 
-use std::collections::BTreeSet;
-
-use sindri_plugin_sdk::contract::{Problem, Tag};
+use sindri_plugin_sdk::contract::Problem;
 use sindri_plugin_sdk::moment;
+use sindri_plugin_sdk::tags::Rules;
 
 /// Most tags on one resource, and in one call.
 pub(crate) const MOST_TAGS: usize = 20;
@@ -56,10 +55,7 @@ fn is_plain(text: &str, most: usize) -> bool {
 
 /// The unique name of the image: name and start of the run.
 pub(crate) fn image_name(name: &str, now: &str) -> Result<String, Problem> {
-    let stamp = moment::compact(now).ok_or_else(|| {
-        let message = format!("`{now}` is not a time in UTC with whole seconds");
-        Problem::new("unusable-time", message)
-    })?;
+    let stamp = moment::stamp(now)?;
     let full = format!("{name}-{stamp}");
     let fault = if name.is_empty() {
         Some("it needs more than a time stamp")
@@ -117,26 +113,12 @@ fn is_address(text: &str) -> bool {
 }
 
 /// Tags that Alibaba Cloud takes, from Packer and from the command line alike.
-pub(crate) fn tags(tags: &[Tag]) -> Result<(), Problem> {
-    if tags.len() > MOST_TAGS {
-        let message = format!(
-            "{} tags are too many: Alibaba Cloud takes {MOST_TAGS}, Sindri's own included",
-            tags.len()
-        );
-        return Err(Problem::new("too-many-tags", message).key("tags"));
-    }
-    let mut keys = BTreeSet::new();
-    for Tag { key, value } in tags {
-        if let Some(fault) = key_fault(key).or_else(|| value_fault(value)).or_else(|| {
-            let repeated = !keys.insert(key);
-            repeated.then_some("a key stands only once")
-        }) {
-            let message = format!("tag `{key}` is not usable on Alibaba Cloud: {fault}");
-            return Err(Problem::new("unusable-tag", message).key("tags"));
-        }
-    }
-    Ok(())
-}
+pub(crate) const TAGS: Rules = Rules {
+    cloud: "Alibaba Cloud",
+    most: MOST_TAGS,
+    ignores_case: false,
+    fault: |tag| key_fault(&tag.key).or_else(|| value_fault(&tag.value)),
+};
 
 fn has_address(text: &str) -> bool {
     text.contains("http://") || text.contains("https://")
@@ -175,6 +157,8 @@ fn value_fault(value: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use sindri_plugin_sdk::contract::Tag;
+
     use super::*;
 
     fn tag(key: &str, value: &str) -> Tag {
@@ -235,22 +219,22 @@ mod tests {
             "-a",
             &"k".repeat(129),
         ] {
-            let problem = tags(&[tag(bad, "v")]).unwrap_err();
+            let problem = TAGS.check(&[tag(bad, "v")]).unwrap_err();
             assert_eq!(problem.code, "unusable-tag");
             assert!(problem.message.contains(bad), "{}", problem.message);
         }
         for bad in ["acs:x", "https://x", "a\nb", "--force", " -p", &"v".repeat(129)] {
-            assert!(tags(&[tag("k", bad)]).is_err(), "{bad}");
+            assert!(TAGS.check(&[tag("k", bad)]).is_err(), "{bad}");
         }
         assert!(
-            tags(&[
+            TAGS.check(&[
                 tag("cost:center/ü + 1=@", "any \"text\" ${x} {{y}} 映像"),
                 tag("e", "")
             ])
             .is_ok()
         );
-        assert!(tags(&[tag("a", "1"), tag("a", "2")]).is_err());
+        assert!(TAGS.check(&[tag("a", "1"), tag("a", "2")]).is_err());
         let many: Vec<Tag> = (0..21).map(|number| tag(&number.to_string(), "v")).collect();
-        assert_eq!(tags(&many).unwrap_err().code, "too-many-tags");
+        assert_eq!(TAGS.check(&many).unwrap_err().code, "too-many-tags");
     }
 }

@@ -21,8 +21,8 @@ pub(crate) fn render(request: &BuildRequest) -> Result<Bundle, Problem> {
     let (image, context) = (&request.image, &request.context);
     sindri_plugin_sdk::check::run_id(&context.run_id)?;
     let architecture = agreed_architecture(&config, image.architecture)?;
-    check::tags(&image.tags)?;
-    check::tags(&image.run_tags)?;
+    check::TAGS.check(&image.tags)?;
+    check::TAGS.check(&image.run_tags)?;
     check::description(&image.description)?;
 
     // Older Packers have the builder built in, refuse `required_plugins` and know neither families nor run tags.

@@ -1,12 +1,8 @@
 //! Rules of EC2 for names, ids and tags, checked before anything costs money.
 
-use std::collections::BTreeSet;
-
 use sindri_plugin_sdk::contract::{Problem, Tag};
 use sindri_plugin_sdk::moment;
-
-/// Most tags on one resource.
-const MOST_TAGS: usize = 50;
+use sindri_plugin_sdk::tags::Rules;
 
 /// `ami-…`. The id of a region's image and nothing that a shell or the CLI reads otherwise.
 pub(crate) fn image_id(id: &str) -> Result<(), Problem> {
@@ -42,12 +38,7 @@ fn prefixed(id: &str, prefix: &str, code: &str, shape: &str) -> Result<(), Probl
 
 /// The unique name of the image: name and start of the run.
 pub(crate) fn image_name(name: &str, now: &str) -> Result<String, Problem> {
-    let stamp = moment::compact(now).ok_or_else(|| {
-        Problem::new(
-            "unusable-time",
-            format!("`{now}` is not a time in UTC with whole seconds"),
-        )
-    })?;
+    let stamp = moment::stamp(now)?;
     let full = format!("{name}-{stamp}");
     let lawful = |character: char| character.is_ascii_alphanumeric() || "()[] ./-'@_".contains(character);
     if !full.chars().all(lawful) {
@@ -75,43 +66,31 @@ fn unusable_name(name: &str, rule: &str) -> Problem {
 }
 
 /// Tags that EC2 takes. The value may be any text: it is data from end to end.
-pub(crate) fn tags(tags: &[Tag]) -> Result<(), Problem> {
-    if tags.len() > MOST_TAGS {
-        let message = format!(
-            "{} tags are too many: AWS takes {MOST_TAGS}, Sindri's own included",
-            tags.len()
-        );
-        return Err(Problem::new("too-many-tags", message).key("tags"));
+pub(crate) const TAGS: Rules = Rules {
+    cloud: "AWS",
+    most: 50,
+    ignores_case: false,
+    fault: tag_fault,
+};
+
+fn tag_fault(Tag { key, value }: &Tag) -> Option<&'static str> {
+    let lawful = |character: char| character.is_alphanumeric() || " _.:/=+-@".contains(character);
+    if !(1..=128).contains(&key.chars().count()) {
+        Some("a key has 1 to 128 characters")
+    } else if !key.chars().all(lawful) {
+        Some("a key has letters, digits, spaces and _ . : / = + - @ only")
+    } else if key
+        .get(..4)
+        .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
+    {
+        Some("keys that start with aws: belong to AWS")
+    } else if value.chars().count() > 256 {
+        Some("a value has at most 256 characters")
+    } else if value.contains('\0') {
+        Some("a value has no NUL character")
+    } else {
+        None
     }
-    let mut keys = BTreeSet::new();
-    for Tag { key, value } in tags {
-        let lawful = |character: char| character.is_alphanumeric() || " _.:/=+-@".contains(character);
-        let length = key.chars().count();
-        let fault = if !(1..=128).contains(&length) {
-            "a key has 1 to 128 characters"
-        } else if !key.chars().all(lawful) {
-            "a key has letters, digits, spaces and _ . : / = + - @ only"
-        } else if key
-            .get(..4)
-            .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
-        {
-            "keys that start with aws: belong to AWS"
-        } else if value.chars().count() > 256 {
-            "a value has at most 256 characters"
-        } else if value.contains('\0') {
-            "a value has no NUL character"
-        } else if !keys.insert(key) {
-            "a key stands only once"
-        } else {
-            continue;
-        };
-        return Err(Problem::new(
-            "unusable-tag",
-            format!("tag `{key}` is not usable on AWS: {fault}"),
-        )
-        .key("tags"));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -170,18 +149,21 @@ mod tests {
             "{{x}}",
             &"k".repeat(129),
         ] {
-            let problem = tags(&[tag(bad, "v")]).unwrap_err();
+            let problem = TAGS.check(&[tag(bad, "v")]).unwrap_err();
             assert_eq!(problem.code, "unusable-tag");
             assert!(problem.message.contains(bad), "{}", problem.message);
         }
-        assert!(tags(&[tag("cost:center/ü + 1=@", "any \"text\" ${x} {{y}}\n")]).is_ok());
         assert!(
-            tags(&[tag("a", &"ü".repeat(256))]).is_ok(),
+            TAGS.check(&[tag("cost:center/ü + 1=@", "any \"text\" ${x} {{y}}\n")])
+                .is_ok()
+        );
+        assert!(
+            TAGS.check(&[tag("a", &"ü".repeat(256))]).is_ok(),
             "characters count, not bytes"
         );
-        assert!(tags(&[tag("a", &"v".repeat(257))]).is_err());
-        assert!(tags(&[tag("a", "1"), tag("a", "2")]).is_err());
+        assert!(TAGS.check(&[tag("a", &"v".repeat(257))]).is_err());
+        assert!(TAGS.check(&[tag("a", "1"), tag("a", "2")]).is_err());
         let many: Vec<Tag> = (0..51).map(|number| tag(&number.to_string(), "v")).collect();
-        assert_eq!(tags(&many).unwrap_err().code, "too-many-tags");
+        assert_eq!(TAGS.check(&many).unwrap_err().code, "too-many-tags");
     }
 }

@@ -30,8 +30,8 @@ pub(crate) fn render(request: &BuildRequest) -> Result<Bundle, Problem> {
     let image = &request.image;
     let architecture = agreed_architecture(&config, image.architecture)?;
     check_sharing(&config)?;
-    check::tags(&image.tags)?;
-    check::tags(&image.run_tags)?;
+    check::TAGS.check(&image.tags)?;
+    check::TAGS.check(&image.run_tags)?;
     if image.description.chars().count() > LONGEST_DESCRIPTION {
         let message = format!("AWS takes descriptions of at most {LONGEST_DESCRIPTION} characters");
         return Err(Problem::new("unusable-description", message).key("description"));

@@ -1,16 +1,12 @@
 //! Azure's rules for names and tags, checked before anything costs money.
 
-use std::collections::BTreeSet;
-
 use sindri_plugin_sdk::contract::{Problem, Tag};
 use sindri_plugin_sdk::moment;
 use sindri_plugin_sdk::tags::{
-    BUILD_DATE, MANAGED_BY, NAME, SINDRI_CACHE_KEY, SINDRI_PROFILE, SINDRI_PURPOSE, SINDRI_RUN_ID,
+    BUILD_DATE, MANAGED_BY, NAME, Rules, SINDRI_CACHE_KEY, SINDRI_PROFILE, SINDRI_PURPOSE, SINDRI_RUN_ID,
     SINDRI_VERSION,
 };
 
-/// Most tags on one resource.
-const MOST_TAGS: usize = 50;
 /// Longest value of a tag, in characters.
 const LONGEST_VALUE: usize = 256;
 /// Carries the description: images on Azure have none.
@@ -18,12 +14,7 @@ pub(crate) const DESCRIPTION: &str = "Description";
 
 /// The unique name of a managed image: name and start of the run.
 pub(crate) fn image_name(name: &str, now: &str) -> Result<String, Problem> {
-    let stamp = moment::compact(now).ok_or_else(|| {
-        Problem::new(
-            "unusable-time",
-            format!("`{now}` is not a time in UTC with whole seconds"),
-        )
-    })?;
+    let stamp = moment::stamp(now)?;
     let full = format!("{name}-{stamp}");
     if name.is_empty() || !is_resource_name(&full, 80) {
         let message = format!(
@@ -74,49 +65,40 @@ pub(crate) fn described(tags: &[Tag], description: &str) -> Result<Vec<Tag>, Pro
             value: description.to_owned(),
         });
     }
-    check_tags(&all)?;
+    TAGS.check(&all)?;
     Ok(all)
 }
 
 /// Tags that Azure takes. Names are compared without case, which makes `team` and `Team` one tag.
-pub(crate) fn check_tags(tags: &[Tag]) -> Result<(), Problem> {
-    if tags.len() > MOST_TAGS {
-        let message = format!(
-            "{} tags are too many: Azure takes {MOST_TAGS}, Sindri's own included",
-            tags.len()
-        );
-        return Err(Problem::new("too-many-tags", message).key("tags"));
+pub(crate) const TAGS: Rules = Rules {
+    cloud: "Azure",
+    most: 50,
+    ignores_case: true,
+    fault: tag_fault,
+};
+
+fn tag_fault(Tag { key, value }: &Tag) -> Option<&'static str> {
+    let lower = key.to_lowercase();
+    let reserved = ["microsoft", "azure", "windows"];
+    if !(1..=512).contains(&key.chars().count()) {
+        Some("a key has 1 to 512 characters")
+    } else if key.chars().any(|c| "<>%&\\?/".contains(c) || c.is_control()) {
+        Some("a key has none of < > % & \\ ? / and no control character")
+    } else if reserved.iter().any(|reserved| lower.starts_with(reserved)) {
+        Some("keys that start with microsoft, azure or windows belong to Azure")
+    } else if value.chars().count() > LONGEST_VALUE {
+        Some("a value has at most 256 characters")
+    } else if value.contains('\0') {
+        Some("a value has no NUL character")
+    } else {
+        None
     }
-    let mut keys = BTreeSet::new();
-    for Tag { key, value } in tags {
-        let lower = key.to_lowercase();
-        let fault = if !(1..=512).contains(&key.chars().count()) {
-            "a key has 1 to 512 characters"
-        } else if key.chars().any(|c| "<>%&\\?/".contains(c) || c.is_control()) {
-            "a key has none of < > % & \\ ? / and no control character"
-        } else if ["microsoft", "azure", "windows"]
-            .iter()
-            .any(|reserved| lower.starts_with(reserved))
-        {
-            "keys that start with microsoft, azure or windows belong to Azure"
-        } else if value.chars().count() > LONGEST_VALUE {
-            "a value has at most 256 characters"
-        } else if value.contains('\0') {
-            "a value has no NUL character"
-        } else if !keys.insert(lower) {
-            "a key stands only once, whatever its case"
-        } else {
-            continue;
-        };
-        return Err(unusable_tag(key, fault));
-    }
-    Ok(())
 }
 
 /// Tags as `az` takes them, `key=value`. What the command would read as something else is refused here,
 /// where the tag can be named.
 pub(crate) fn tag_arguments(tags: &[Tag]) -> Result<Vec<String>, Problem> {
-    check_tags(tags)?;
+    TAGS.check(tags)?;
     tags.iter()
         .map(|Tag { key, value }| {
             let fault = if key.contains('=') {
@@ -130,17 +112,9 @@ pub(crate) fn tag_arguments(tags: &[Tag]) -> Result<Vec<String>, Problem> {
             } else {
                 return Ok(format!("{key}={value}"));
             };
-            Err(unusable_tag(key, fault))
+            Err(TAGS.unusable(key, fault))
         })
         .collect()
-}
-
-fn unusable_tag(key: &str, fault: &str) -> Problem {
-    Problem::new(
-        "unusable-tag",
-        format!("tag `{key}` is not usable on Azure: {fault}"),
-    )
-    .key("tags")
 }
 
 /// The host's own spelling of one of its tags: Azure may give names back in another case.
@@ -201,22 +175,25 @@ mod tests {
             "azure-team",
             &"k".repeat(513),
         ] {
-            let problem = check_tags(&[tag(bad, "v")]).unwrap_err();
+            let problem = TAGS.check(&[tag(bad, "v")]).unwrap_err();
             assert_eq!(problem.code, "unusable-tag");
             assert!(problem.message.contains(bad), "{}", problem.message);
         }
-        assert!(check_tags(&[tag("cost:center \u{fc} + 1=@", "any \"text\" ${x} {{y}}\n")]).is_ok());
         assert!(
-            check_tags(&[tag("Team", "1"), tag("team", "2")]).is_err(),
+            TAGS.check(&[tag("cost:center \u{fc} + 1=@", "any \"text\" ${x} {{y}}\n")])
+                .is_ok()
+        );
+        assert!(
+            TAGS.check(&[tag("Team", "1"), tag("team", "2")]).is_err(),
             "one tag to Azure, and one value would be lost"
         );
         assert!(
-            check_tags(&[tag("a", &"\u{fc}".repeat(256))]).is_ok(),
+            TAGS.check(&[tag("a", &"\u{fc}".repeat(256))]).is_ok(),
             "characters count, not bytes"
         );
-        assert!(check_tags(&[tag("a", &"v".repeat(257))]).is_err());
+        assert!(TAGS.check(&[tag("a", &"v".repeat(257))]).is_err());
         let many: Vec<Tag> = (0..51).map(|number| tag(&number.to_string(), "v")).collect();
-        assert_eq!(check_tags(&many).unwrap_err().code, "too-many-tags");
+        assert_eq!(TAGS.check(&many).unwrap_err().code, "too-many-tags");
     }
 
     #[test]

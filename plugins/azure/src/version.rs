@@ -9,12 +9,9 @@ const LARGEST: u32 = 2_147_483_647;
 /// The start of a run as a version that sorts by time: `2026.1122.93005` of `2026-11-22T09:30:05Z`. One
 /// number of 14 digits would not fit, and Azure takes no leading zeros.
 pub(crate) fn of_moment(now: &str) -> Result<String, Problem> {
-    let digits = moment::compact(now).unwrap_or_default();
+    let digits = moment::stamp(now)?;
     let (Some(year), Some(day), Some(time)) = (digits.get(..4), digits.get(4..8), digits.get(8..)) else {
-        return Err(Problem::new(
-            "unusable-time",
-            format!("`{now}` is not a time in UTC with whole seconds"),
-        ));
+        return Err(moment::unusable(now));
     };
     let plain = |part: &str| match part.trim_start_matches('0') {
         "" => "0".to_owned(),

@@ -87,12 +87,7 @@ fn is_project(text: &str) -> bool {
 
 /// The unique name of the image: name and start of the run.
 pub(crate) fn image_name(name: &str, now: &str) -> Result<String, Problem> {
-    let stamp = moment::compact(now).ok_or_else(|| {
-        Problem::new(
-            "unusable-time",
-            format!("`{now}` is not a time in UTC with whole seconds"),
-        )
-    })?;
+    let stamp = moment::stamp(now)?;
     let full = format!("{name}-{stamp}");
     if is_name(&full) && !name.is_empty() {
         return Ok(full);

@@ -1,9 +1,8 @@
 //! Rules of OCI for names, ids and tags, checked before anything costs money.
 
-use std::collections::BTreeSet;
-
 use sindri_plugin_sdk::contract::{Problem, Tag};
 use sindri_plugin_sdk::moment;
+use sindri_plugin_sdk::tags::Rules;
 
 /// Most free-form tags on one resource.
 pub(crate) const MOST_TAGS: usize = 10;
@@ -43,12 +42,7 @@ fn ocid(id: &str, kind: &str, code: &str) -> Result<(), Problem> {
 
 /// The name of the image that makes it unique: name and start of the run. OCI itself takes any text, twice too.
 pub(crate) fn image_name(name: &str, now: &str) -> Result<String, Problem> {
-    let stamp = moment::compact(now).ok_or_else(|| {
-        Problem::new(
-            "unusable-time",
-            format!("`{now}` is not a time in UTC with whole seconds"),
-        )
-    })?;
+    let stamp = moment::stamp(now)?;
     display_name(name, "image_name")?;
     let full = format!("{name}-{stamp}");
     display_name(&full, "image_name")?;
@@ -77,42 +71,29 @@ pub(crate) fn display_name(name: &str, key: &str) -> Result<(), Problem> {
 
 /// Free-form tags that OCI takes. The host's own keys and values are lawful as they are, so nothing has to be
 /// mapped and nothing can collide: keys differ in case as well.
-pub(crate) fn tags(tags: &[Tag]) -> Result<(), Problem> {
-    if tags.len() > MOST_TAGS {
-        let message = format!(
-            "{} tags are too many: OCI takes {MOST_TAGS} free-form tags, Sindri's own included",
-            tags.len()
-        );
-        return Err(Problem::new("too-many-tags", message)
-            .key("tags")
-            .remedy("leave some of your own tags out"));
+pub(crate) const TAGS: Rules = Rules {
+    cloud: "OCI",
+    most: MOST_TAGS,
+    ignores_case: false,
+    fault: tag_fault,
+};
+
+fn tag_fault(Tag { key, value }: &Tag) -> Option<&'static str> {
+    if key.is_empty() || key.len() > LONGEST_KEY {
+        Some("a key has 1 to 100 bytes")
+    } else if !key.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'.') {
+        Some("a key has no space, no period and nothing beyond ASCII")
+    } else if key.contains(['{', '}', '$', '%']) {
+        Some("a key has none of the characters of template languages: { } $ %")
+    } else if value.trim().is_empty() {
+        Some("a value is never empty")
+    } else if value.len() > LONGEST_VALUE {
+        Some("a value has at most 100 bytes")
+    } else if value.chars().any(char::is_control) {
+        Some("a value has no control characters")
+    } else {
+        None
     }
-    let mut keys = BTreeSet::new();
-    for Tag { key, value } in tags {
-        let fault = if key.is_empty() || key.len() > LONGEST_KEY {
-            "a key has 1 to 100 bytes"
-        } else if !key.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'.') {
-            "a key has no space, no period and nothing beyond ASCII"
-        } else if key.contains(['{', '}', '$', '%']) {
-            "a key has none of the characters of template languages: { } $ %"
-        } else if value.trim().is_empty() {
-            "a value is never empty"
-        } else if value.len() > LONGEST_VALUE {
-            "a value has at most 100 bytes"
-        } else if value.chars().any(char::is_control) {
-            "a value has no control characters"
-        } else if !keys.insert(key) {
-            "a key stands only once"
-        } else {
-            continue;
-        };
-        return Err(Problem::new(
-            "unusable-tag",
-            format!("tag `{key}` is not usable on OCI: {fault}"),
-        )
-        .key("tags"));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -183,21 +164,28 @@ mod tests {
             "a\nb",
             &"k".repeat(101),
         ] {
-            let problem = tags(&[tag(bad, "v")]).unwrap_err();
+            let problem = TAGS.check(&[tag(bad, "v")]).unwrap_err();
             assert_eq!(problem.code, "unusable-tag");
             assert!(problem.message.contains(bad), "{}", problem.message);
         }
-        assert!(tags(&[tag("cost-center:x/y_1", "any \"text\" ${x} {{y}} ü")]).is_ok());
-        for bad in ["", " ", "a\nb", &"v".repeat(101), &"ü".repeat(51)] {
-            assert_eq!(tags(&[tag("a", bad)]).unwrap_err().code, "unusable-tag", "{bad}");
-        }
-        assert!(tags(&[tag("a", "1"), tag("a", "2")]).is_err());
         assert!(
-            tags(&[tag("a", "1"), tag("A", "2")]).is_ok(),
+            TAGS.check(&[tag("cost-center:x/y_1", "any \"text\" ${x} {{y}} ü")])
+                .is_ok()
+        );
+        for bad in ["", " ", "a\nb", &"v".repeat(101), &"ü".repeat(51)] {
+            assert_eq!(
+                TAGS.check(&[tag("a", bad)]).unwrap_err().code,
+                "unusable-tag",
+                "{bad}"
+            );
+        }
+        assert!(TAGS.check(&[tag("a", "1"), tag("a", "2")]).is_err());
+        assert!(
+            TAGS.check(&[tag("a", "1"), tag("A", "2")]).is_ok(),
             "keys differ in case"
         );
         let many: Vec<Tag> = (0..11).map(|number| tag(&number.to_string(), "v")).collect();
-        assert_eq!(tags(&many).unwrap_err().code, "too-many-tags");
+        assert_eq!(TAGS.check(&many).unwrap_err().code, "too-many-tags");
     }
 
     #[test]
@@ -205,7 +193,7 @@ mod tests {
         let mut all = host_tags();
         all.push(tag("SindriPurpose", "build"));
         all.push(tag("Full", &"0123456789abcdef".repeat(4)));
-        tags(&all).unwrap();
-        tags(&[tag("BuildDate", "2026-11-22T09:30:05Z")]).unwrap();
+        TAGS.check(&all).unwrap();
+        TAGS.check(&[tag("BuildDate", "2026-11-22T09:30:05Z")]).unwrap();
     }
 }

@@ -19,8 +19,8 @@ pub(crate) fn render(request: &BuildRequest) -> Result<Bundle, Problem> {
     let run_id = &request.context.run_id;
     rules::run_id(run_id)?;
     let architecture = agreed_architecture(&config, image.architecture)?;
-    check::tags(&image.tags)?;
-    check::tags(&image.run_tags)?;
+    check::TAGS.check(&image.tags)?;
+    check::TAGS.check(&image.run_tags)?;
     let packer = request.context.packer_version.as_deref();
     // Older Packers have the builder built in and refuse `required_plugins`.
     let current = version::at_least(packer, 1, 7);

@@ -5,14 +5,36 @@
 //! WebAssembly component for the host and an ordinary library for its own tests.
 //!
 //! ```
-//! use sindri_plugin_sdk::contract::{BuildRequest, Bundle, PlanRequest, Problem, ProviderInfo, StepResult, Turn};
 //! use sindri_plugin_sdk::Provider;
+//! use sindri_plugin_sdk::contract::{
+//!     BuildRequest, Bundle, Effect, PlanRequest, Problem, ProviderInfo, StepResult, Turn,
+//! };
+//! use sindri_plugin_sdk::describe::{Description, Program};
 //!
 //! struct Nowhere;
 //!
 //! impl Provider for Nowhere {
 //!     fn describe() -> ProviderInfo {
-//!         todo!("who the plugin is and what it requests")
+//!         Description {
+//!             id: "nowhere",
+//!             title: "Nowhere",
+//!             version: "0.1.0",
+//!             aliases: &[],
+//!             tool: Program {
+//!                 name: "nowhere",
+//!                 title: "Nowhere CLI",
+//!                 install_url: "https://nowhere.example/cli",
+//!                 login_hint: "run `nowhere login`",
+//!                 version_argument: "--version",
+//!                 minimum_version: None,
+//!             },
+//!             builder: "nowhere",
+//!             packer_plugin: ("nowhere", "github.com/nowhere/nowhere", ">= 1.0.0"),
+//!             commands: &[("image list", &["filter"], Effect::Read)],
+//!             guest_phases: &[],
+//!             config_schema: r#"{"type": "object", "additionalProperties": false, "properties": {}}"#,
+//!         }
+//!         .info()
 //!     }
 //!     fn render(_request: &BuildRequest) -> Result<Bundle, Problem> {
 //!         Err(Problem::new("unsupported", "there are no machines nowhere"))

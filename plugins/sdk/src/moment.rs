@@ -1,10 +1,23 @@
 //! Points in time as text. A guest has no clock: `now` comes in with the request.
 
+use crate::contract::Problem;
+
 /// `20261122093005` of `2026-11-22T09:30:05Z`, the usual suffix that makes a name unique. `None` when
 /// the text is not RFC 3339 in UTC with whole seconds.
 pub fn compact(moment: &str) -> Option<String> {
     parts(moment)?;
     Some(moment.chars().filter(char::is_ascii_digit).collect())
+}
+
+/// The same of the request's `now`, or the problem with it.
+pub fn stamp(now: &str) -> Result<String, Problem> {
+    compact(now).ok_or_else(|| unusable(now))
+}
+
+/// The problem with a text that is no time.
+pub fn unusable(moment: &str) -> Problem {
+    let message = format!("`{moment}` is not a time in UTC with whole seconds");
+    Problem::new("unusable-time", message)
 }
 
 /// `moment` and so many minutes, in the same form.

@@ -2,7 +2,11 @@
 //!
 //! A cloud whose tag rules differ maps these names on the way out and back on the way in.
 
+mod rules;
+
 use crate::contract::{Labels, RunPurpose, Tag};
+
+pub use rules::Rules;
 
 /// What people see in a cloud's console.
 pub const NAME: &str = "Name";

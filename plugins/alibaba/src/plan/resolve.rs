@@ -27,7 +27,7 @@ pub(super) fn image(run: &Run<'_>, artifact: &Artifact) -> Result<Turn, Problem>
         let image = model::finished(id, &artifact.image_name, region);
         return Ok(Turn::Done(Outcome::Image(Some(image))));
     }
-    check::tags(&artifact.unwritten_tags)?;
+    check::TAGS.check(&artifact.unwritten_tags)?;
     if let Some(description) = &artifact.unwritten_description {
         check::description(description)?;
     }
@@ -87,7 +87,7 @@ fn all_tags(own: &model::Image, unwritten: &[Tag]) -> Result<Vec<Tag>, Problem> 
         );
         return Err(Problem::new("untagged-image", message));
     }
-    check::tags(&tags)?;
+    check::TAGS.check(&tags)?;
     Ok(tags)
 }
 

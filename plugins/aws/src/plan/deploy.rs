@@ -112,7 +112,7 @@ fn tags(run: &Run<'_>, deploy: &DeployRequest) -> Result<Vec<Tag>, Problem> {
     let tags = with(&deploy.tags, NAME, &deploy.name);
     let tags = with(&tags, MANAGED_BY, SINDRI);
     let tags = with(&tags, SINDRI_RUN_ID, &run.request.context.run_id);
-    check::tags(&tags)?;
+    check::TAGS.check(&tags)?;
     Ok(tags)
 }
 

@@ -100,7 +100,7 @@ pub(super) fn resolve(run: &Run<'_>, artifact: &Artifact) -> Result<Turn, Proble
             copies,
         )))));
     }
-    check::tags(&artifact.unwritten_tags)?;
+    check::TAGS.check(&artifact.unwritten_tags)?;
     let mut places = vec![copy_of(&own, region)];
     places.extend(copies.iter().cloned());
     if !run.history.has("finished-0") {

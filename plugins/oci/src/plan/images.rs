@@ -105,7 +105,7 @@ pub(super) fn resolve(run: &Run<'_>, artifact: &Artifact) -> Result<Turn, Proble
         for tag in &artifact.unwritten_tags {
             tags = with(&tags, &tag.key, &tag.value);
         }
-        check::tags(&tags)?;
+        check::TAGS.check(&tags)?;
         return ask(make("compute image update")
             .flag("image-id", id)
             .json_flag("freeform-tags", tag_map(&tags))

@@ -66,7 +66,7 @@ fn wanted<'a>(run: &Run<'a>, deploy: &'a DeployRequest) -> Result<Wanted<'a>, Pr
     let tags = with(&deploy.tags, NAME, &deploy.name);
     let tags = with(&tags, MANAGED_BY, SINDRI);
     let tags = with(&tags, SINDRI_RUN_ID, &run.request.context.run_id);
-    check::tags(&tags)?;
+    check::TAGS.check(&tags)?;
     let public_key = run.request.context.ssh_public_key.as_deref().ok_or_else(|| {
         let message = "an instance is started with a public key, and none was given";
         Problem::new("missing-public-key", message)

@@ -84,7 +84,7 @@ fn copy_to(run: &Run<'_>, image: &Image, region: &str) -> Result<Progress<Image>
     let begun = step_id(&["copy", region]);
     if !run.history.has(&begun) {
         let tags = portable_tags(image);
-        check::tags(&tags)?;
+        check::TAGS.check(&tags)?;
         let description = Some(image.description.as_str()).filter(|text| is_plain(text));
         let command = make("CopyImage")
             .flag("ImageId", &image.image_id)

@@ -53,18 +53,14 @@ pub(in crate::plan) fn deprecate(run: &Run<'_>, request: &DeprecateRequest) -> R
 }
 
 fn status(run: &Run<'_>, request: &DeprecateRequest) -> Result<&'static str, Problem> {
-    match &request.at {
-        Some(at) if moment::compact(at).is_none() => {
-            let message = format!("`{at}` is not a time in UTC with whole seconds");
-            return Err(Problem::new("unusable-time", message));
-        }
-        Some(at) if !moment::is_past(at, &run.request.context.now) => {
+    if let Some(at) = &request.at {
+        moment::stamp(at)?;
+        if !moment::is_past(at, &run.request.context.now) {
             let message = "Alibaba Cloud deprecates an image at once and not at a later time";
             return Err(
                 Problem::new("unsupported-time", message).remedy("leave the time out, and do it then")
             );
         }
-        Some(_) | None => {}
     }
     match request.state {
         DeprecationState::Active => Ok("Available"),

@@ -47,18 +47,11 @@ pub(in crate::plan) fn deprecate(run: &Run<'_>, request: &DeprecateRequest) -> R
 
 /// AWS takes no time that has passed. Five minutes are enough for the commands to get there.
 fn deprecation_time(run: &Run<'_>, request: &DeprecateRequest) -> Result<String, Problem> {
-    let unusable = |text: &str| {
-        Problem::new(
-            "unusable-time",
-            format!("`{text}` is not a time in UTC with whole seconds"),
-        )
-    };
     match &request.at {
-        Some(at) if moment::compact(at).is_some() => Ok(at.clone()),
-        Some(at) => Err(unusable(at)),
+        Some(at) => moment::stamp(at).map(|_| at.clone()),
         None => {
             let now = &run.request.context.now;
-            moment::plus_minutes(now, 5).ok_or_else(|| unusable(now))
+            moment::plus_minutes(now, 5).ok_or_else(|| moment::unusable(now))
         }
     }
 }

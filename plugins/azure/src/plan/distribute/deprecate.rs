@@ -71,13 +71,8 @@ fn change(run: &Run<'_>, request: &DeprecateRequest) -> Result<Change, Problem> 
         DeprecationState::Active => Ok(Change::Offer),
         DeprecationState::Deprecated => {
             let at = request.at.as_deref().unwrap_or(&run.request.context.now);
-            match moment::compact(at) {
-                Some(_) => Ok(Change::Deprecate(at.to_owned())),
-                None => Err(Problem::new(
-                    "unusable-time",
-                    format!("`{at}` is not a time in UTC with whole seconds"),
-                )),
-            }
+            moment::stamp(at)?;
+            Ok(Change::Deprecate(at.to_owned()))
         }
         DeprecationState::Obsolete => Err(Problem::new(
             "unsupported-state",

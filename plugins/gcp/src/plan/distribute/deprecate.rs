@@ -57,12 +57,7 @@ pub(in crate::plan) fn deprecate(run: &Run<'_>, request: &DeprecateRequest) -> R
 /// The time, if it is still to come. What has passed takes effect at once.
 fn later(run: &Run<'_>, request: &DeprecateRequest) -> Result<Option<String>, Problem> {
     let Some(at) = &request.at else { return Ok(None) };
-    if moment::compact(at).is_none() {
-        return Err(Problem::new(
-            "unusable-time",
-            format!("`{at}` is not a time in UTC with whole seconds"),
-        ));
-    }
+    moment::stamp(at)?;
     let future = !moment::is_past(at, &run.request.context.now);
     Ok((future && request.state != DeprecationState::Active).then(|| at.clone()))
 }

@@ -118,10 +118,7 @@ pub(super) fn deprecate(run: &Run<'_>, request: &DeprecateRequest) -> Result<Tur
 
 fn mark(run: &Run<'_>, request: &DeprecateRequest) -> Result<String, Problem> {
     let at = request.at.as_deref().unwrap_or(&run.request.context.now);
-    if moment::compact(at).is_none() {
-        let message = format!("`{at}` is not a time in UTC with whole seconds");
-        return Err(Problem::new("unusable-time", message));
-    }
+    moment::stamp(at)?;
     Ok(match &request.replacement {
         Some(replacement) => format!("{at} {replacement}"),
         None => at.to_owned(),
