@@ -2,7 +2,6 @@
 //!
 //! `SINDRI_TEST_KILLS` is how often, over all clouds (default 8), `SINDRI_TEST_SEED` chooses the moments.
 
-use std::str::FromStr;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -10,6 +9,7 @@ use sindri_lab::Resource;
 use sindri_tests::lab::{Run, Running};
 
 use crate::clouds::Cloud;
+use crate::dice::{Dice, number};
 use crate::stage::Stage;
 
 const DECOYS: usize = 50;
@@ -18,28 +18,6 @@ const CLOUDS: usize = 4;
 /// Longest time between a request and the kill: some of a client's work is none that the cloud sees.
 const PAUSE: u64 = 400;
 const COLLECT: &[&str] = &["vm", "gc", "--older-than", "0s", "--yes", "--json"];
-
-/// SplitMix64: the same seed gives the same moments.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % limit
-    }
-}
-
-fn number<N: FromStr>(variable: &str, default: N) -> N {
-    match std::env::var(variable) {
-        Err(_) => default,
-        Ok(text) => text
-            .parse()
-            .unwrap_or_else(|_| panic!("{variable} is no number: {text}")),
-    }
-}
 
 /// What is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@
 )]
 
 mod clouds;
+mod dice;
 mod faults;
 mod kills;
 mod life;
@@ -22,7 +23,7 @@ use sindri_tests::lab::Packer;
 // missing.
 
 macro_rules! rehearse {
-    ($($cloud:ident: $life:ident, $deployments:ident, $kills:ident;)+) => {
+    ($($cloud:ident: $life:ident, $deployments:ident, $builds:ident, $kills:ident;)+) => {
         $(
             #[test]
             fn $life() {
@@ -35,6 +36,11 @@ macro_rules! rehearse {
             }
 
             #[test]
+            fn $builds() {
+                faults::at_steps_of_a_build(&$cloud);
+            }
+
+            #[test]
             fn $kills() {
                 kills::at_random_moments(&$cloud);
             }
@@ -43,15 +49,10 @@ macro_rules! rehearse {
 }
 
 rehearse! {
-    GCP: gcp_rehearsal_of_a_life, gcp_rehearsal_of_failed_deployments, gcp_rehearsal_of_kills;
-    AZURE: azure_rehearsal_of_a_life, azure_rehearsal_of_failed_deployments, azure_rehearsal_of_kills;
-    OCI: oci_rehearsal_of_a_life, oci_rehearsal_of_failed_deployments, oci_rehearsal_of_kills;
-    ALIBABA: alibaba_rehearsal_of_a_life, alibaba_rehearsal_of_failed_deployments, alibaba_rehearsal_of_kills;
-}
-
-#[test]
-fn gcp_rehearsal_of_failed_builds() {
-    faults::at_every_step_of_a_build(&GCP);
+    GCP: gcp_rehearsal_of_a_life, gcp_rehearsal_of_failed_deployments, gcp_rehearsal_of_failed_builds, gcp_rehearsal_of_kills;
+    AZURE: azure_rehearsal_of_a_life, azure_rehearsal_of_failed_deployments, azure_rehearsal_of_failed_builds, azure_rehearsal_of_kills;
+    OCI: oci_rehearsal_of_a_life, oci_rehearsal_of_failed_deployments, oci_rehearsal_of_failed_builds, oci_rehearsal_of_kills;
+    ALIBABA: alibaba_rehearsal_of_a_life, alibaba_rehearsal_of_failed_deployments, alibaba_rehearsal_of_failed_builds, alibaba_rehearsal_of_kills;
 }
 
 #[test]
