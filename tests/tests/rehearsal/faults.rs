@@ -1,7 +1,7 @@
 //! A failure at every step, one by one: each request that changes something is refused once, and once carried out
 //! while its reply is lost. Whatever the step, the command says so and nothing is left.
 //!
-//! `SINDRI_TEST_FAULTS` is at how many steps builds fail whose machine is provisioned (default 2, 1000 for all);
+//! `SINDRI_TEST_FAULTS` is at how many steps builds fail whose machine is provisioned (default 1, 1000 for all);
 //! `SINDRI_TEST_SEED` chooses them.
 
 use serde_json::Value;
@@ -142,7 +142,7 @@ pub(crate) fn at_steps_of_a_build(cloud: &'static Cloud) {
     let mut steps = steps(cloud, &stage.lab, built["run_id"].as_str().unwrap());
     assert!(steps.len() >= 4, "{steps:?}");
     if cloud.needs_ssh {
-        let wanted: usize = number("SINDRI_TEST_FAULTS", 2);
+        let wanted: usize = number("SINDRI_TEST_FAULTS", 1);
         let mut dice = Dice(number("SINDRI_TEST_SEED", 1));
         while steps.len() > wanted {
             steps.remove(dice.below(steps.len() as u64) as usize);
