@@ -32,8 +32,9 @@ pub struct Tool {
     pub minimum_version: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
+#[serde(default, deny_unknown_fields)]
 pub struct Requests {
     pub builders: Vec<BuilderRequest>,
     #[component(name = "packer-plugins")]
@@ -45,6 +46,7 @@ pub struct Requests {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
+#[serde(deny_unknown_fields)]
 pub struct BuilderRequest {
     pub name: String,
     pub attributes: Vec<String>,
@@ -52,6 +54,7 @@ pub struct BuilderRequest {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
+#[serde(deny_unknown_fields)]
 pub struct PackerPlugin {
     pub name: String,
     pub source: String,
@@ -60,6 +63,7 @@ pub struct PackerPlugin {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
+#[serde(deny_unknown_fields)]
 pub struct CommandRequest {
     pub tool: String,
     pub verb: Vec<String>,

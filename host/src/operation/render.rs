@@ -135,9 +135,9 @@ fn compile(
     rendering: &Rendering<'_>,
 ) -> Result<(Template, Vec<String>)> {
     let bundle = session.plugin.render(request(session, rendering)?)?;
-    let requests = &session.info.requests;
-    let builders: Vec<_> = requests
-        .builders
+    let grants = &session.grants;
+    let builders: Vec<_> = grants
+        .builders()
         .iter()
         .map(|builder| builder.name.clone())
         .collect();
@@ -152,8 +152,8 @@ fn compile(
         &bundle.files,
         &template::Settings {
             builders: &builders,
-            guest_phases: &requests.guest_phases,
-            packer_plugins: &requests.packer_plugins,
+            guest_phases: grants.guest_phases(),
+            packer_plugins: grants.packer_plugins(),
             config: rendering.config,
             packer: rendering.packer.cloned(),
             now: rendering.now,
@@ -162,7 +162,8 @@ fn compile(
             steps,
             sensitive_variables: provisioned.secrets.iter().map(|(name, _)| name.clone()).collect(),
         },
-    )?;
+    )
+    .map_err(|error| grants.explain_template(error))?;
     Ok((template, bundle.notices))
 }
 
