@@ -5,10 +5,20 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// A snapshot of environment variables, working directory and user directories.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
     working_directory: PathBuf,
+}
+
+/// Names only: there are credentials among the values.
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Environment")
+            .field("variables", &self.variables.keys())
+            .field("working_directory", &self.working_directory)
+            .finish()
+    }
 }
 
 impl Environment {
@@ -119,6 +129,12 @@ mod tests {
             Environment::of("/w", own).state_directory().unwrap(),
             Path::new("/w/runs")
         );
+    }
+
+    #[test]
+    fn debug_output_has_the_names_and_not_the_values() {
+        let shown = format!("{:?}", Environment::of("/w", [("TOKEN", "wJalrXUtnFEMI")]));
+        assert!(shown.contains("TOKEN") && !shown.contains("wJalr"), "{shown}");
     }
 
     #[test]

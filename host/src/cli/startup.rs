@@ -1,5 +1,6 @@
 //! From the process to one document and one exit status.
 
+use std::any::Any;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -9,6 +10,7 @@ use clap::error::ErrorKind;
 use super::{Cli, Command};
 use crate::environment::Environment;
 use crate::error::{Code, Error, Exit, Result};
+use crate::policy::redact::Redactor;
 use crate::report::{Console, Document};
 
 /// What every subcommand is handed.
@@ -49,6 +51,11 @@ impl App {
 
 /// The whole program: parses, runs, prints one result, and says how it went.
 pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        // Nothing is left to do if that fails.
+        let _ = std::io::stderr().write_all(defect(&place, panic.payload()).as_bytes());
+    }));
     let arguments: Vec<_> = std::env::args_os().collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
@@ -67,7 +74,7 @@ pub fn main() -> ExitCode {
         Ok(environment) => environment,
         Err(error) => {
             let error = Error::new(Code::Internal, "the working directory cannot be read").source(error);
-            return print(&Document::failure(&error), json);
+            return print(&Document::failure(&error), json, &Redactor::default());
         }
     };
     let console = Console::new(&environment, cli.quiet, cli.verbose > 0);
@@ -88,7 +95,7 @@ pub fn main() -> ExitCode {
             Document::failure(&error)
         }
     };
-    print(&document, json)
+    print(&document, json, app.console.redactor())
 }
 
 fn run(app: &App, command: Command) -> Result<Document> {
@@ -98,6 +105,13 @@ fn run(app: &App, command: Command) -> Result<Document> {
         Command::Config(config) => config.run(app),
         Command::Completions(completions) => Ok(completions.run()),
     }
+}
+
+/// What a crash says. Only a text that stands in the program: a formatted one may hold any value that the
+/// program has seen, and there is nobody left to mask it.
+fn defect(place: &str, payload: &dyn Any) -> String {
+    let what = payload.downcast_ref::<&'static str>().unwrap_or(&"a defect");
+    format!("error: sindri crashed at {place}: {what}\n  next: report this\n  code: internal\n")
 }
 
 /// Help and version are results; everything else is an error of usage.
@@ -121,11 +135,12 @@ fn refuse(error: &clap::Error, json: bool) -> ExitCode {
     print(
         &Document::failure(&Error::new(Code::UsageArgument, message)),
         true,
+        &Redactor::default(),
     )
 }
 
-fn print(document: &Document, json: bool) -> ExitCode {
-    let text = document.render(json);
+fn print(document: &Document, json: bool, redactor: &Redactor) -> ExitCode {
+    let text = document.render(json, redactor);
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => ExitCode::from(document.status() as u8),
@@ -134,5 +149,18 @@ fn print(document: &Document, json: bool) -> ExitCode {
             ExitCode::from(document.status() as u8)
         }
         Err(_) => ExitCode::from(Exit::Failure as u8),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crash_says_where_and_prints_no_value() {
+        let formatted: Box<dyn Any> = Box::new(format!("no such key: {}", "wJalrXUtnFEMI"));
+        let text = defect("host/src/x.rs:1:2", formatted.as_ref());
+        assert!(text.contains("x.rs:1:2") && !text.contains("wJalr"), "{text}");
+        assert!(defect("x", &"index out of range").contains("index out of range"));
     }
 }

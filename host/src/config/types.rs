@@ -54,7 +54,7 @@ impl Default for Packer {
 }
 
 /// How the image is built and what goes into it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Build {
     /// Sindri extensions to install.
@@ -133,6 +133,13 @@ pub struct Build {
     /// What Packer does when a step fails.
     #[schemars(extend("x-sindri" = {"flag": "on-error"}))]
     pub on_error: OnError,
+}
+
+/// Nothing of it: values of `environment` are secrets.
+impl std::fmt::Debug for Build {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Build").finish_non_exhaustive()
+    }
 }
 
 impl Default for Build {

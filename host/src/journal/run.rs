@@ -11,7 +11,7 @@ use super::event::{Entry, Event, Finish};
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
-use crate::policy::redact::Redactor;
+use crate::policy::redact::{Redactor, escape_in_strings};
 
 /// Name of the journal in the run directory.
 pub(super) const JOURNAL: &str = "journal.jsonl";
@@ -92,10 +92,11 @@ impl Run {
             time: super::now(),
             event,
         };
-        let json = serde_json::to_string(&entry)
+        let mut json = serde_json::to_value(&entry)
             .map_err(|error| Error::new(Code::Internal, "a journal entry is not JSON").source(error))?;
-        let mut line = self.redactor.redact(&json).into_owned();
-        line.push('\n');
+        // The texts and not the line: a secret with quotes in it would take the line's own along.
+        self.redactor.redact_json(&mut json);
+        let line = format!("{}\n", escape_in_strings(&json.to_string()));
         let mut journal = self
             .journal
             .lock()

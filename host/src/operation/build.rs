@@ -117,13 +117,9 @@ fn packer_options(session: &Session<'_>) -> BuildOptions {
 /// Builds. Whatever stops it half-way, what was made is removed again.
 pub async fn build(session: &Session<'_>, options: &Options, cancel: Cancel) -> Result<Built> {
     let began = Instant::now();
-    let mut redactor = session.redactor();
-    for value in session
-        .settings
-        .build_environment(&session.app.environment)?
-        .values()
-    {
-        redactor.add(value);
+    let redactor = session.redactor();
+    for (name, value) in session.settings.build_environment(&session.app.environment)? {
+        redactor.learn_variable(&name, &value);
     }
     let run = session.begin("build", redactor)?;
     let programs = Programs::default();

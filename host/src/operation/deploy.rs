@@ -160,6 +160,7 @@ fn generate_key(run: &Run) -> Result<String> {
     key.set_comment(format!("sindri-{}", run.id()));
     let private = key.to_openssh(ssh_key::LineEnding::LF).map_err(broken)?;
     let public = key.public_key().to_openssh().map_err(broken)?;
+    run.redactor().learn(&private);
     run.write(KEY, private.as_bytes())?;
     run.write("id_ed25519.pub", format!("{public}\n").as_bytes())?;
     Ok(public)

@@ -207,6 +207,9 @@ impl<'a> Planner<'a> {
             stdout: finished.stdout.clone(),
             error_code,
         };
+        if command.secret_output {
+            self.run.redactor().learn_output(&finished.stdout);
+        }
         let stored = if command.secret_output {
             StepResult {
                 stdout: String::new(),

@@ -151,7 +151,7 @@ impl<'a> Session<'a> {
             })
     }
 
-    /// Masks the user's credentials.
+    /// Masks the user's credentials, in whatever this process prints from now on too.
     pub(crate) fn redactor(&self) -> Redactor {
         let profiles: Vec<_> = self
             .info
@@ -159,10 +159,11 @@ impl<'a> Session<'a> {
             .iter()
             .filter_map(|tool| tools::profile(&tool.program).ok())
             .collect();
-        Redactor::new(children::secrets(
-            &self.app.environment,
-            &profiles.iter().collect::<Vec<_>>(),
-        ))
+        let redactor = self.app.console.redactor().clone();
+        for secret in children::secrets(&self.app.environment, &profiles.iter().collect::<Vec<_>>()) {
+            redactor.learn(&secret);
+        }
+        redactor
     }
 
     /// Begins a run of this subcommand.

@@ -1,18 +1,37 @@
 //! What must not be seen: secrets, and what a terminal or a CI system would act upon.
 
+mod forms;
+mod neutral;
+mod secrets;
+
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use serde_json::Value;
+
+pub use neutral::{escape_in_strings, neutralise, neutralise_line};
 
 /// A shorter value is part of too many words to be masked.
 const SHORTEST: usize = 6;
-/// A shorter line of a longer secret is one of `-----BEGIN` and the like.
-const SHORTEST_LINE: usize = 16;
+/// A piece of a secret that is shorter than this tells nobody anything.
+const SHORTEST_FRAGMENT: usize = 4;
 const MASK: &str = "***";
 
-/// Masks secrets in everything that is printed or stored.
+/// Masks secrets in everything that is printed or stored. A handle: what one clone learns, all mask.
+///
+/// Text is searched for all forms of all secrets at once, in one pass. The automaton for that is built
+/// when the first text comes, so that a command that prints nothing of others' pays nothing.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    /// Every form of every secret, each once.
-    needles: Vec<String>,
+    known: Arc<Mutex<Known>>,
+}
+
+#[derive(Default)]
+struct Known {
+    secrets: BTreeSet<String>,
+    matcher: Option<Arc<Matcher>>,
 }
 
 /// Without the secrets.
@@ -25,63 +44,100 @@ impl std::fmt::Debug for Redactor {
 impl Redactor {
     /// A redactor of these secrets. Values of fewer than 6 characters are ignored.
     pub fn new<S: AsRef<str>>(secrets: impl IntoIterator<Item = S>) -> Self {
-        let mut redactor = Self::default();
+        let redactor = Self::default();
         for secret in secrets {
-            redactor.add(secret.as_ref());
+            redactor.learn(secret.as_ref());
         }
         redactor
     }
 
-    /// Adds a secret that became known later.
-    pub fn add(&mut self, secret: &str) {
-        let secret = secret.trim();
-        if secret.chars().count() < SHORTEST {
+    /// Masks this from now on, and what it consists of: the lines of a key, the keys in a document.
+    pub fn learn(&self, secret: &str) {
+        let parts = secrets::parts(secret);
+        if parts.is_empty() {
             return;
         }
-        self.add_forms(secret);
-        // Output comes by the line.
-        for line in secret.lines().map(str::trim) {
-            if line.len() >= SHORTEST_LINE && line.len() < secret.len() {
-                self.add_forms(line);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        for part in parts {
+            if known.secrets.insert(part) {
+                known.matcher = None;
             }
         }
     }
 
-    fn add_forms(&mut self, secret: &str) {
-        for form in forms(secret) {
-            if form.len() >= SHORTEST && !self.needles.contains(&form) {
-                self.needles.push(form);
+    /// Masks the value of a variable that may hold a secret or a setting: `TOKEN` and `REGION` stand side
+    /// by side in `build.environment`. A plain word is a secret only if the name says so.
+    pub fn learn_variable(&self, name: &str, value: &str) {
+        if secrets::names_secret(name) || !secrets::is_plain(value) {
+            self.learn(value);
+        }
+    }
+
+    /// Masks the output of a command that the plugin marked as secret.
+    pub fn learn_output(&self, output: &str) {
+        match serde_json::from_str::<Value>(output) {
+            Ok(document) => self.learn_texts(&document),
+            Err(_) => self.learn(output),
+        }
+    }
+
+    fn learn_texts(&self, value: &Value) {
+        match value {
+            Value::String(text) => self.learn_variable("", text),
+            Value::Array(items) => items.iter().for_each(|item| self.learn_texts(item)),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    match member.as_str() {
+                        Some(text) => self.learn_variable(name, text),
+                        None => self.learn_texts(member),
+                    }
+                }
             }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 
     /// The text with every secret replaced by `***`.
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut found: Vec<(usize, usize)> = Vec::new();
-        for needle in &self.needles {
-            found.extend(
-                text.match_indices(needle.as_str())
-                    .map(|(at, hit)| (at, at + hit.len())),
-            );
+        match self.matcher().and_then(|matcher| matcher.mask(text)) {
+            Some(masked) => Cow::Owned(masked),
+            None => Cow::Borrowed(text),
         }
-        if found.is_empty() {
-            return Cow::Borrowed(text);
+    }
+
+    /// The same for a piece of a text that was cut somewhere: what is left of a secret at its ends is masked
+    /// too.
+    pub fn redact_fragment(&self, text: &str) -> String {
+        let masked = self.redact(text);
+        match self.matcher() {
+            Some(matcher) => matcher.mask_ends(&masked),
+            None => masked.into_owned(),
         }
-        // Secrets may overlap; together they are one hole.
-        found.sort_unstable();
-        let mut masked = String::with_capacity(text.len());
-        let mut done = 0;
-        for (start, end) in found {
-            if start > done || (start == 0 && done == 0) {
-                masked.push_str(text.get(done..start).unwrap_or_default());
-                masked.push_str(MASK);
-            } else if start == done {
-                masked.push_str(MASK);
+    }
+
+    /// Masks every text of a JSON document, and its names.
+    pub fn redact_json(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                if let Cow::Owned(masked) = self.redact(text) {
+                    *text = masked;
+                }
             }
-            done = done.max(end);
+            Value::Array(items) => items.iter_mut().for_each(|item| self.redact_json(item)),
+            Value::Object(members) => {
+                members.values_mut().for_each(|member| self.redact_json(member));
+                if members
+                    .keys()
+                    .any(|name| matches!(self.redact(name), Cow::Owned(_)))
+                {
+                    *members = std::mem::take(members)
+                        .into_iter()
+                        .map(|(name, member)| (self.redact(&name).into_owned(), member))
+                        .collect();
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
-        masked.push_str(text.get(done..).unwrap_or_default());
-        Cow::Owned(masked)
     }
 
     /// Redacted and harmless: what may be printed of a program's output. Redacted twice, because an
@@ -89,202 +145,99 @@ impl Redactor {
     pub fn line(&self, text: &str) -> String {
         self.redact(&neutralise(&self.redact(text))).into_owned()
     }
-}
 
-/// The forms in which a secret turns up in a tool's messages, requests and logs.
-fn forms(secret: &str) -> Vec<String> {
-    let json = serde_json::Value::from(secret).to_string();
-    let json = json
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-        .unwrap_or_default()
-        .to_owned();
-    // Go writes these three as \u… in JSON.
-    let go_json = json
-        .replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026");
-    let mut forms = vec![
-        secret.to_owned(),
-        go_json,
-        json,
-        percent_encoded(secret),
-        percent_encoded(secret).replace("%20", "+"),
-        percent_encoded_lower(secret),
-        // Packer's machine-readable lines.
-        secret.replace(',', "%!(PACKER_COMMA)"),
-        secret.replace("${", "$${").replace("%{", "%%{"),
-        secret.replace('\'', "'\\''"),
-    ];
-    for offset in 0..3 {
-        let standard = base64_at(secret.as_bytes(), offset);
-        forms.push(standard.replace('+', "-").replace('/', "_"));
-        forms.push(standard);
-    }
-    forms
-}
-
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+    /// None when there is nothing to mask.
+    fn matcher(&self) -> Option<Arc<Matcher>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.secrets.is_empty() {
+            return None;
         }
+        if known.matcher.is_none() {
+            known.matcher = Some(Arc::new(Matcher::new(&known.secrets)));
+        }
+        known.matcher.clone()
     }
-    encoded
 }
 
-fn percent_encoded_lower(text: &str) -> String {
-    let mut lower = String::new();
-    let mut escape = 0;
-    for character in percent_encoded(text).chars() {
-        escape = if character == '%' { 2_u8 } else { escape };
-        lower.push(if escape > 0 {
-            character.to_ascii_lowercase()
-        } else {
-            character
-        });
-        escape = if character == '%' {
-            2
-        } else {
-            escape.saturating_sub(1)
+/// Finds all forms of some secrets.
+struct Matcher {
+    needles: Vec<String>,
+    /// None when it would be too large: then nothing is shown at all.
+    automaton: Option<AhoCorasick>,
+}
+
+impl Matcher {
+    fn new(secrets: &BTreeSet<String>) -> Self {
+        let needles: BTreeSet<_> = secrets
+            .iter()
+            .flat_map(|secret| forms::forms(secret))
+            .filter(|form| form.len() >= SHORTEST)
+            .collect();
+        let needles: Vec<_> = needles.into_iter().collect();
+        // Every hit, also inside and across others: the longest alone would leave the rest of a neighbour.
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .build(&needles)
+            .ok();
+        Self { needles, automaton }
+    }
+
+    /// None when there is nothing to mask.
+    fn mask(&self, text: &str) -> Option<String> {
+        let Some(automaton) = &self.automaton else {
+            return Some(MASK.to_owned());
         };
-    }
-    lower
-}
-
-/// The characters of the base64 text that depend on this value alone when `offset` bytes stand before
-/// it (`user:password` for example): the first and the last character may be shared with a neighbour.
-fn base64_at(bytes: &[u8], offset: usize) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let padded: Vec<u8> = std::iter::repeat_n(0, offset)
-        .chain(bytes.iter().copied())
-        .collect();
-    let mut text = String::new();
-    for group in padded.chunks(3) {
-        let mut bits = 0_u32;
-        for index in 0..3 {
-            bits = (bits << 8) | u32::from(group.get(index).copied().unwrap_or(0));
+        let mut found: Vec<(usize, usize)> = automaton
+            .find_overlapping_iter(text)
+            .map(|hit| (hit.start(), hit.end()))
+            .collect();
+        if found.is_empty() {
+            return None;
         }
-        for shift in [18, 12, 6, 0] {
-            let digit = usize::try_from((bits >> shift) & 63).unwrap_or(0);
-            text.push(ALPHABET.get(digit).copied().map_or('A', char::from));
-        }
-    }
-    // Characters that hold at least one bit of a neighbour: before the value …
-    let before = (offset * 8).div_ceil(6);
-    // … and behind it.
-    let whole = padded.len() * 8 / 6;
-    text.get(before..whole).unwrap_or_default().to_owned()
-}
-
-/// Makes text from a child or a guest harmless: no terminal escapes, no control or direction
-/// characters, no commands to a CI system. Line ends stay.
-pub fn neutralise(text: &str) -> Cow<'_, str> {
-    let clean = without_controls(text);
-    if !clean.contains("##") && !clean.contains("::") {
-        return clean;
-    }
-    let mut lines: Vec<Cow<'_, str>> = Vec::new();
-    for line in clean.split('\n') {
-        lines.push(without_commands(line));
-    }
-    Cow::Owned(lines.join("\n"))
-}
-
-/// Drops escape sequences as a whole; other characters that are not text become a space (those that
-/// move the cursor, so that nothing behind them gets to the start of a line) or nothing.
-fn without_controls(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_not_text) {
-        return Cow::Borrowed(text);
-    }
-    let mut clean = String::with_capacity(text.len());
-    let mut rest = text.chars().peekable();
-    while let Some(character) = rest.next() {
-        match character {
-            '\u{1b}' => skip_escape(&mut rest),
-            // The one-character forms of ESC [ and of ESC ], P, X, ^, _.
-            '\u{9b}' => skip_control_sequence(&mut rest),
-            '\u{9d}' | '\u{90}' | '\u{98}' | '\u{9e}' | '\u{9f}' => skip_string(&mut rest),
-            '\r' if rest.peek() == Some(&'\n') => {}
-            '\r' | '\u{b}' | '\u{c}' | '\u{8}' | '\u{85}' | '\u{2028}' | '\u{2029}' => clean.push(' '),
-            other if is_not_text(other) => {}
-            other => clean.push(other),
-        }
-    }
-    Cow::Owned(clean)
-}
-
-type Rest<'a> = std::iter::Peekable<std::str::Chars<'a>>;
-
-fn skip_escape(rest: &mut Rest<'_>) {
-    match rest.next_if(|next| *next != '\n') {
-        Some('[') => skip_control_sequence(rest),
-        Some(']' | 'P' | 'X' | '^' | '_') => skip_string(rest),
-        // ESC ( B and the like: intermediate characters, then one more.
-        Some(' '..='/') => {
-            while rest.next_if(|next| matches!(next, ' '..='/')).is_some() {}
-            rest.next_if(|next| matches!(next, '0'..='~'));
-        }
-        _ => {}
-    }
-}
-
-/// Parameters up to the final character.
-fn skip_control_sequence(rest: &mut Rest<'_>) {
-    while rest.next_if(|next| matches!(next, ' '..='?')).is_some() {}
-    rest.next_if(|next| matches!(next, '@'..='~'));
-}
-
-/// A title, a clipboard, a link target: up to BEL or ESC \, and never beyond the line.
-fn skip_string(rest: &mut Rest<'_>) {
-    while let Some(next) = rest.next_if(|next| *next != '\n') {
-        match next {
-            '\u{7}' | '\u{9c}' => return,
-            '\u{1b}' => {
-                rest.next_if_eq(&'\\');
-                return;
+        // Secrets may overlap; together they are one hole.
+        found.sort_unstable();
+        let mut masked = String::with_capacity(text.len());
+        let mut done = 0;
+        let mut first = true;
+        for (start, end) in found {
+            if first || start >= done {
+                masked.push_str(text.get(done..start).unwrap_or_default());
+                masked.push_str(MASK);
             }
-            _ => {}
+            first = false;
+            done = done.max(end);
         }
+        masked.push_str(text.get(done..).unwrap_or_default());
+        Some(masked)
     }
-}
 
-fn is_not_text(character: char) -> bool {
-    (character.is_control() && character != '\n' && character != '\t')
-        || matches!(character,
-            // Direction marks and isolates, line and paragraph separators, invisible spaces.
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-/// GitHub reads `::command` at the start of a trimmed line and `##[command]` anywhere; Azure reads
-/// `##vso[`, TeamCity `##teamcity[`.
-fn without_commands(line: &str) -> Cow<'_, str> {
-    let mut line = Cow::Borrowed(line);
-    if line.trim_start().starts_with("::") {
-        line = Cow::Owned(line.replacen("::", ": :", 1));
+    fn mask_ends(&self, text: &str) -> String {
+        let ends = |length: &usize| *length >= SHORTEST_FRAGMENT;
+        let before = self
+            .needles
+            .iter()
+            .filter_map(|needle| {
+                let cut = |at: &usize| needle.get(*at..).is_some_and(|rest| text.starts_with(rest));
+                (1..needle.len()).find(cut).map(|at| needle.len() - at)
+            })
+            .filter(ends)
+            .max()
+            .unwrap_or(0);
+        let behind = self
+            .needles
+            .iter()
+            .filter_map(|needle| {
+                let cut = |at: &usize| needle.get(..*at).is_some_and(|rest| text.ends_with(rest));
+                (1..needle.len()).rev().find(cut)
+            })
+            .filter(ends)
+            .max()
+            .unwrap_or(0);
+        let end = text.len().saturating_sub(behind).max(before);
+        let middle = text.get(before..end).unwrap_or_default();
+        let mask = |length: usize| if length > 0 { MASK } else { "" };
+        format!("{}{middle}{}", mask(before), mask(behind))
     }
-    if !line.contains("##") {
-        return line;
-    }
-    let mut safe = String::with_capacity(line.len() + 1);
-    let mut rest = line.as_ref();
-    while let Some(at) = rest.find("##") {
-        let (before, after) = rest.split_at(at + 1);
-        safe.push_str(before);
-        let word = after
-            .trim_start_matches('#')
-            .trim_start_matches(|c: char| c.is_alphanumeric());
-        if word.starts_with('[') {
-            safe.push(' ');
-        }
-        rest = after;
-    }
-    safe.push_str(rest);
-    Cow::Owned(safe)
 }
 
 #[cfg(test)]

@@ -28,7 +28,9 @@ pub struct UserFile {
 }
 
 /// What is to be in the image.
-#[derive(Clone, Copy, Debug)]
+///
+/// No `Debug`: values of the environment are secrets.
+#[derive(Clone, Copy)]
 pub struct ImageContent<'a> {
     /// Version of Sindri to install, with or without `v`, or `latest`.
     pub sindri_version: &'a str,
@@ -55,7 +57,7 @@ pub struct ImageContent<'a> {
 }
 
 /// The files and steps of the host, and the secrets that go to Packer beside them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Provisioned {
     /// Files of the bundle.
     pub files: Vec<BundleFile>,
@@ -63,6 +65,15 @@ pub struct Provisioned {
     pub steps: HostSteps,
     /// Name and value of sensitive Packer variables. Never written to a file.
     pub secrets: Vec<(String, String)>,
+}
+
+/// Without the secrets.
+impl std::fmt::Debug for Provisioned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Provisioned")
+            .field("steps", &self.steps)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Renders the scripts and puts the steps in order.

@@ -7,11 +7,13 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::policy::redact::{Redactor, neutralise_line};
 
 /// How often the spinner turns.
 const SPIN: Duration = Duration::from_millis(120);
 
-/// Where everything goes that is not the result.
+/// Where everything goes that is not the result. Whatever it is given is masked and made harmless here, last,
+/// whoever it comes from: a tool, a guest, a plugin, the machine that is built.
 pub struct Console {
     quiet: bool,
     verbose: bool,
@@ -19,6 +21,7 @@ pub struct Console {
     color: bool,
     /// The cloud whose console this is, when several work at the same time.
     cloud: Option<String>,
+    redactor: Redactor,
 }
 
 impl Console {
@@ -36,7 +39,13 @@ impl Console {
             spinner,
             color,
             cloud: None,
+            redactor: Redactor::default(),
         }
+    }
+
+    /// What masks everything that this process prints. What it learns, all consoles and results mask.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// A console for each of several clouds: a progress line each on a terminal, the cloud's name before
@@ -62,6 +71,7 @@ impl Console {
                     spinner,
                     color: self.color,
                     cloud: Some(cloud.clone()),
+                    redactor: self.redactor.clone(),
                 }
             })
             .collect()
@@ -72,9 +82,9 @@ impl Console {
         match &self.spinner {
             Some(spinner) => {
                 spinner.enable_steady_tick(SPIN);
-                spinner.set_message(text.to_owned());
+                spinner.set_message(self.in_one_line(text));
             }
-            None => self.say(&format!("==> {text}")),
+            None => self.say(&format!("==> {}", self.in_one_line(text))),
         }
     }
 
@@ -83,7 +93,7 @@ impl Console {
     pub fn line(&self, text: &str) {
         match &self.spinner {
             Some(spinner) if self.cloud.is_some() && !self.verbose => {
-                spinner.set_message(text.trim().to_owned());
+                spinner.set_message(self.in_one_line(text.trim()));
             }
             Some(_) | None => self.say(text),
         }
@@ -98,19 +108,21 @@ impl Console {
 
     /// Something the user should know and need not act on.
     pub fn notice(&self, text: &str) {
-        self.say(&format!("{} {text}", self.paint("note:", "1;33")));
+        if !self.quiet {
+            self.print(Some(("note:", "1;33")), text);
+        }
     }
 
     /// An error; also with `--quiet`.
     pub fn error(&self, error: &Error) {
-        self.print(&format!("{} {error}", self.paint("error:", "1;31")));
+        self.print(Some(("error:", "1;31")), &error.to_string());
     }
 
     /// What became of this cloud; its progress line stays until all have ended.
     pub fn ended(&self, text: &str) {
         match &self.spinner {
-            Some(spinner) => spinner.finish_with_message(text.to_owned()),
-            None => self.say(&format!("==> {text}")),
+            Some(spinner) => spinner.finish_with_message(self.in_one_line(text)),
+            None => self.say(&format!("==> {}", self.in_one_line(text))),
         }
     }
 
@@ -131,12 +143,19 @@ impl Console {
 
     fn say(&self, text: &str) {
         if !self.quiet {
-            self.print(text);
+            self.print(None, text);
         }
     }
 
-    fn print(&self, text: &str) {
-        let text = self.named(text);
+    /// One line of a display that others' text must not leave.
+    fn in_one_line(&self, text: &str) -> String {
+        self.redactor
+            .redact(&neutralise_line(&self.redactor.redact(text)))
+            .into_owned()
+    }
+
+    fn print(&self, label: Option<(&str, &str)>, text: &str) {
+        let text = self.composed(label, text);
         // Nothing can be done about a closed standard error; the result still goes to standard output.
         let write = || {
             let _ = writeln!(std::io::stderr().lock(), "{text}");
@@ -144,6 +163,15 @@ impl Console {
         match &self.spinner {
             Some(spinner) => spinner.suspend(write),
             None => write(),
+        }
+    }
+
+    /// Label and text as they are written. The label's color is the only escape sequence.
+    fn composed(&self, label: Option<(&str, &str)>, text: &str) -> String {
+        let text = self.redactor.line(text);
+        match label {
+            Some((label, style)) => self.named(&format!("{} {text}", self.paint(label, style))),
+            None => self.named(&text),
         }
     }
 
@@ -179,5 +207,27 @@ mod tests {
         assert_eq!(console.named("a\n  b"), "a\n  b");
         assert_eq!(aws.named("a\n  b"), "aws: a\naws:   b");
         assert_eq!(gcp.named("a"), "gcp: a");
+    }
+
+    /// A name of an image, a line of a VM, a message of a plugin: all of it comes through here.
+    #[test]
+    fn what_is_printed_acts_on_no_terminal_and_no_ci_system_and_holds_no_secret() {
+        let console = Console::new(&Environment::default(), false, false);
+        console.redactor().learn("wJalrXUtnFEMIK7MDENG");
+        for (text, expected) in [
+            ("ok\n::error::x", "note: ok\n: :error::x"),
+            ("##vso[task.complete]", "note: # #vso[task.complete]"),
+            ("\u{1b}[2Jcleared\u{202e}", "note: cleared"),
+            ("key wJalrXUtn\u{1b}[0mFEMIK7MDENG", "note: key ***"),
+        ] {
+            assert_eq!(console.composed(Some(("note:", "1;33")), text), expected);
+        }
+        assert_eq!(console.composed(None, "::add-mask::x"), ": :add-mask::x");
+        assert_eq!(
+            console.in_one_line("a\r\n::x\twJalrXUtnFEMIK7MDENG"),
+            "a : :x ***"
+        );
+        let clouds = console.share(&["aws".to_owned()]);
+        assert_eq!(clouds[0].composed(None, "wJalrXUtnFEMIK7MDENG"), "aws: ***");
     }
 }

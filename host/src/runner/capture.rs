@@ -3,7 +3,8 @@
 use super::process::{Overflow, Stream};
 
 /// A longer line is passed on cut: a program that never ends a line must not fill the memory.
-const LINE_CAP: usize = 64 * 1024;
+/// Whoever gets a line of this length has to reckon with half a secret at its end.
+pub(super) const LINE_CAP: usize = 64 * 1024;
 
 /// One output stream: split into lines for the sink, kept up to a cap.
 pub(super) struct Capture {
@@ -33,7 +34,8 @@ impl Capture {
         }
     }
 
-    /// Takes the next bytes. False when that is more than may be kept and the program has to go.
+    /// Takes the next bytes, wherever a read may have cut them: lines are passed on whole, so that a secret
+    /// is seen whole. False when that is more than may be kept and the program has to go.
     pub(super) fn feed(&mut self, bytes: &[u8], sink: Option<&mut Sink<'_>>) -> bool {
         if let Some(sink) = sink {
             self.split(bytes, sink);

@@ -15,6 +15,7 @@ pub use events::Event;
 pub use manifest::{FILE as MANIFEST_FILE, ManifestEntry};
 
 use super::cancel::Cancel;
+use super::capture::LINE_CAP;
 use super::process::{self, Ending, Exit, Finished, Invocation, Overflow, Stream};
 use super::program::{self, Wanted};
 use crate::contract::PackerPlugin;
@@ -197,9 +198,15 @@ impl Packer {
         let args = build_arguments(options);
         let mut problems: Vec<String> = Vec::new();
         let mut sink = |stream: Stream, line: &str| {
+            // Before it is read too: what reads `\n` as a line end takes a secret apart.
+            let line = if line.len() < LINE_CAP {
+                site.redactor.redact(line)
+            } else {
+                site.redactor.redact_fragment(line).into()
+            };
             let event = match stream {
-                Stream::Stdout => Event::parse(line),
-                Stream::Stderr => Event::Text(line.to_owned()),
+                Stream::Stdout => Event::parse(&line),
+                Stream::Stderr => Event::Text(line.into_owned()),
             };
             let event = event.map(|text| site.redactor.line(text));
             if let Some(problem) = event.problem() {
@@ -227,7 +234,10 @@ impl Packer {
             Exit::Cancelled => (Code::Interrupted, "the build was interrupted".to_owned()),
         };
         if problems.is_empty() {
-            add_lines(&mut problems, &site.redactor.line(&finished.stderr));
+            add_lines(
+                &mut problems,
+                &shown(site.redactor, &finished.stderr, finished.truncated),
+            );
         }
         let mut error = with_details(Error::new(code, message), problems);
         if finished.killed || matches!(finished.exit, Exit::Signal(_)) {
@@ -276,7 +286,7 @@ fn judge(finished: Finished, site: &Site<'_>, code: Code, what: &str) -> Result<
     }
     let mut lines = Vec::new();
     for output in [&finished.stdout, &finished.stderr] {
-        add_lines(&mut lines, &site.redactor.line(output));
+        add_lines(&mut lines, &shown(site.redactor, output, finished.truncated));
     }
     Err(match finished.exit {
         Exit::Code(status) => with_details(
@@ -292,6 +302,15 @@ fn judge(finished: Finished, site: &Site<'_>, code: Code, what: &str) -> Result<
             Ok(_) => Error::new(code, format!("{what} failed")),
         },
     })
+}
+
+/// Output as it may be shown. What is cut may begin within a secret.
+fn shown(redactor: &Redactor, output: &str, cut: bool) -> String {
+    if cut {
+        redactor.line(&redactor.redact_fragment(output))
+    } else {
+        redactor.line(output)
+    }
 }
 
 fn add_lines(lines: &mut Vec<String>, text: &str) {

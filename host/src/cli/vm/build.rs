@@ -102,7 +102,7 @@ impl Build {
                 Some(Format::Json) => rendered.template.to_packer_json(),
                 Some(Format::Hcl) | None => rendered.template.to_hcl(),
             };
-            return Ok(Document::only_text(text));
+            return Ok(Document::only_code(text));
         }
         let packer_json = rendered.template.to_packer_json();
         let template: Value = serde_json::from_str(&packer_json).unwrap_or(Value::Null);

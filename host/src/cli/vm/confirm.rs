@@ -22,6 +22,8 @@ pub(in crate::cli) fn confirm(app: &App, yes: bool, question: &str) -> Result<()
     app.console.finish();
     let mut stderr = std::io::stderr();
     let mut answer = String::new();
+    // A name in it may be somebody else's: nothing may show another question than the one that is asked.
+    let question = app.console.redactor().line(question);
     write!(stderr, "{question} [y/N] ")
         .and_then(|()| stderr.flush())
         .and_then(|()| stdin.lock().read_line(&mut answer))
