@@ -252,7 +252,8 @@ fn skip_string(rest: &mut Rest<'_>) {
     }
 }
 
-fn is_not_text(character: char) -> bool {
+/// Whether a character does something to what is shown besides being shown. Line ends and tabs are text.
+pub(crate) fn is_not_text(character: char) -> bool {
     (character.is_control() && character != '\n' && character != '\t')
         || matches!(character,
             // Direction marks and isolates, line and paragraph separators, invisible spaces.
