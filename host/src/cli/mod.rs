@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod doctor;
 mod plugin;
 mod startup;
 pub mod vm;
@@ -52,6 +53,9 @@ pub enum Command {
     /// Look at the configuration.
     #[command(subcommand)]
     Config(config::Config),
+    /// Check what this machine protects against.
+    #[command(subcommand)]
+    Doctor(doctor::Doctor),
     /// Print the completions for a shell.
     Completions(completions::Completions),
 }

@@ -22,11 +22,11 @@ pub mod undo;
 pub mod validate;
 
 pub use planner::Planner;
-pub(crate) use planner::TURNS;
 pub use preview::Preview;
 pub use programs::Programs;
 pub use session::Session;
 pub(crate) use together::all as together;
+pub(crate) use turn::TURNS;
 
 use crate::contract::Effect;
 

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::turn::{self, Checked, Work};
+use super::turn::{self, Budget, Checked, Work};
 use super::{Programs, Session};
 use crate::contract::{
     Command, Context, Effect, Operation, Outcome, PlanRequest, StepResult, StepStatus, Tolerance, Turn,
@@ -19,8 +19,6 @@ use crate::policy::tools::{self, ToolProfile};
 use crate::runner::cancel::{Cancel, Urgency};
 use crate::runner::process::{self, Ending, Exit, Finished, Invocation, Overflow};
 
-/// Turns of one operation. A plan that polls every 10 s ends within half an hour.
-pub(crate) const TURNS: usize = 200;
 /// Output of a command that is kept. `describe-images` of a large account is a few megabytes.
 const OUTPUT: usize = 8 << 20;
 /// How long a CLI may take to stop after Ctrl-C.
@@ -102,7 +100,9 @@ impl<'a> Planner<'a> {
             request: request.clone(),
         })?;
         let mut history: Vec<StepResult> = Vec::new();
-        for _ in 0..TURNS {
+        let mut budget = Budget::new();
+        loop {
+            budget.take_turn()?;
             let turn = self.session.plugin.plan(request.clone(), history.clone())?;
             self.run.record(Event::Turn { turn: turn.clone() })?;
             let steps = match turn {
@@ -118,15 +118,12 @@ impl<'a> Planner<'a> {
                     message: error.message().to_owned(),
                 });
             })?;
+            budget.take_waits(&checked)?;
             for step in checked {
+                budget.check_time()?;
                 history.push(self.perform(step).await?);
             }
         }
-        Err(Error::new(
-            Code::RunTurns,
-            format!("the plan did not end within {TURNS} turns"),
-        )
-        .remedy("report this to the plugin's author, with the run's journal"))
     }
 
     async fn perform(&self, step: Checked) -> Result<StepResult> {

@@ -1,6 +1,7 @@
 //! What a turn of a plan may hold. Checked as a whole before anything of it runs.
 
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use crate::contract::{Action, Command, Step, StepResult};
 use crate::error::{Code, Error, Result};
@@ -12,6 +13,65 @@ use crate::policy::{redact, tools};
 const STEPS: usize = 200;
 /// The longest wait in seconds. Longer ones are several turns, so that Ctrl-C is seen and progress shown.
 const WAIT: u32 = 60;
+
+/// Turns of one operation. A plan that polls every 10 s ends within half an hour.
+pub(crate) const TURNS: usize = 200;
+/// How long an operation may go on, and how long it may plan to wait. Turns alone do not limit that: each may hold two
+/// hundred waits of a minute. The longest of the bundled plans, copies of an image to other regions, waits three hours.
+const LONGEST: Duration = Duration::from_secs(6 * 3600);
+
+/// What one operation has left of turns and time.
+pub(crate) struct Budget {
+    turns: usize,
+    waiting: Duration,
+    begun: Instant,
+}
+
+impl Budget {
+    /// All of it.
+    pub(crate) fn new() -> Self {
+        Self {
+            turns: TURNS,
+            waiting: LONGEST,
+            begun: Instant::now(),
+        }
+    }
+
+    /// Takes a turn, before the plugin is asked for it.
+    pub(crate) fn take_turn(&mut self) -> Result<()> {
+        self.turns = self
+            .turns
+            .checked_sub(1)
+            .ok_or_else(|| endless(&format!("within {TURNS} turns")))?;
+        self.check_time()
+    }
+
+    /// Takes the time that the steps want to wait.
+    pub(crate) fn take_waits(&mut self, steps: &[Checked]) -> Result<()> {
+        let waits = steps.iter().map(|step| match step.work {
+            Work::Wait(seconds) => Duration::from_secs(u64::from(seconds)),
+            Work::Command(..) => Duration::ZERO,
+        });
+        self.waiting = self
+            .waiting
+            .checked_sub(waits.sum())
+            .ok_or_else(|| endless("within the hours that a plan may wait"))?;
+        Ok(())
+    }
+
+    /// Before each step.
+    pub(crate) fn check_time(&self) -> Result<()> {
+        if self.begun.elapsed() > LONGEST {
+            return Err(endless(&format!("within {} hours", LONGEST.as_secs() / 3600)));
+        }
+        Ok(())
+    }
+}
+
+fn endless(how: &str) -> Error {
+    Error::new(Code::RunTurns, format!("the plan did not end {how}"))
+        .remedy("report this to the plugin's author, with the run's journal")
+}
 
 /// A step that the policy let pass.
 pub(crate) struct Checked {
@@ -142,5 +202,23 @@ mod tests {
         for id in ["", "A", "../x", "a/b", "a b", "\u{1b}[2J", &long] {
             assert!(refused(vec![wait(id, 1)]).contains("no id"), "{id}");
         }
+    }
+
+    #[test]
+    fn a_plan_that_only_waits_ends_although_each_of_its_turns_is_allowed() {
+        let turn = || -> Vec<Checked> {
+            let wait = |n| Checked {
+                id: format!("s{n}"),
+                purpose: String::new(),
+                work: Work::Wait(WAIT),
+            };
+            (0..STEPS).map(wait).collect()
+        };
+        let mut budget = Budget::new();
+        assert!(budget.take_waits(&turn()).is_ok(), "more than three hours");
+        assert_eq!(budget.take_waits(&turn()).unwrap_err().code(), Code::RunTurns);
+        let mut budget = Budget::new();
+        assert!((0..TURNS).all(|_| budget.take_turn().is_ok()));
+        assert_eq!(budget.take_turn().unwrap_err().code(), Code::RunTurns);
     }
 }

@@ -6,9 +6,12 @@ use std::time::Instant;
 use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
 use wasmtime::{Store, Trap, UpdateDeadline};
 
-use super::limits::{BACKSTOP, CALL_TIME, Limits};
+use super::limits::{ANSWER, BACKSTOP, CALL_TIME, Limits};
 use super::{Engine, INTERFACE, engine};
 use crate::error::{Code, Error, Result};
+
+/// Part of what the engine says of an answer that is larger than [`ANSWER`].
+const ANSWER_TOO_LARGE: &str = "too much data is being copied between the host and the guest";
 
 /// Calls `function` in a fresh instance, so that "pure" is a fact and not a promise: nothing a guest
 /// keeps in its memory outlives the call.
@@ -64,6 +67,7 @@ where
 {
     let mut store = Store::new(engine, Limits::default());
     store.limiter(|limits| limits);
+    store.set_hostcall_fuel(ANSWER);
     // Every call that waits advances the engine's one epoch, so ticks say when to look at the clock and
     // not how late it is.
     store.set_epoch_deadline(1);
@@ -122,6 +126,11 @@ fn explain(store: &Store<Limits>, error: wasmtime::Error) -> Error {
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::Interrupt) => timeout(),
+        // The engine's error has no type that can be named; a test holds it to this text.
+        None if format!("{error:#}").contains(ANSWER_TOO_LARGE) => Error::new(
+            Code::PluginMemory,
+            format!("the plugin's answer is larger than {} MiB", ANSWER >> 20),
+        ),
         _ => Error::new(Code::PluginTrap, "the plugin crashed")
             .detail(format!("{error:#}"))
             .remedy("report this to the plugin's author, with the request from the run's journal"),

@@ -12,6 +12,10 @@ pub(super) const BACKSTOP: Duration = Duration::from_secs(5);
 const MEMORY: usize = 256 << 20;
 /// Sum over all tables; Python's guests need 5,670 elements.
 const TABLE_ELEMENTS: usize = 65_536;
+/// What one answer may come to in the host's memory. A guest can name the same bytes in many places, and the host
+/// copies them for each: without a limit of its own, 16 MiB in the guest are gigabytes here. A bundle has at most
+/// 8 MiB of files, a listing that a tool printed at most 8 MiB.
+pub(super) const ANSWER: usize = 32 << 20;
 /// Core instances, memories and tables: a componentized guest has a handful.
 const INSTANCES: usize = 64;
 

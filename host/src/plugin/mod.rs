@@ -12,6 +12,7 @@ pub mod lock;
 pub mod name;
 mod precompiled;
 pub mod store;
+mod texts;
 
 use std::sync::{Arc, OnceLock};
 
@@ -223,13 +224,15 @@ impl Plugin {
     /// The cloud's part of the Packer template.
     pub fn render(&self, request: BuildRequest) -> Result<Bundle> {
         let (answer,): (std::result::Result<Bundle, Problem>,) = self.call("render", (request,))?;
-        answer.map_err(|problem| self.problem(problem))
+        answer
+            .map(texts::of_bundle)
+            .map_err(|problem| self.problem(texts::of_problem(problem)))
     }
 
     /// The next turn of an operation.
     pub fn plan(&self, request: PlanRequest, history: Vec<StepResult>) -> Result<Turn> {
         let (answer,): (std::result::Result<Turn, Problem>,) = self.call("plan", (request, history))?;
-        answer.map_err(|problem| self.problem(problem))
+        answer.map_err(|problem| self.problem(texts::of_problem(problem)))
     }
 
     fn call<P, R>(&self, function: &'static str, parameters: P) -> Result<R>

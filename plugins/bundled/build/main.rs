@@ -24,6 +24,9 @@ const PLUGINS: &[(&str, &str)] = &[
     ("oci", "sindri-plugin-oci"),
 ];
 
+/// What `sindri doctor sandbox` holds the host against. Never compiled ahead of time: it is not in a hurry.
+const HOSTILE: (&str, &str) = ("hostile", "sindri-plugin-hostile");
+
 fn main() -> Result<()> {
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").context("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var_os("OUT_DIR").context("OUT_DIR")?);
@@ -35,6 +38,8 @@ fn main() -> Result<()> {
         "../sdk/Cargo.toml",
         "../../wit",
         "../../templates/hcl",
+        "../hostile/src",
+        "../hostile/Cargo.toml",
     ] {
         println!("cargo::rerun-if-changed={}", here.join(watched).display());
     }
@@ -52,8 +57,11 @@ fn main() -> Result<()> {
             );
         }
     }
-    let packages: Vec<&str> = PLUGINS.iter().map(|(_, package)| *package).collect();
-    let modules = toolchain.build(&root, &packages, &out.join("wasm"))?;
+    let mut packages: Vec<&str> = PLUGINS.iter().map(|(_, package)| *package).collect();
+    packages.push(HOSTILE.1);
+    let mut modules = toolchain.build(&root, &packages, &out.join("wasm"))?;
+    let hostile = modules.pop().context("no module of the hostile plugin")?;
+    fs::write(out.join("hostile.wasm"), component::encode(&hostile)?)?;
     for ((id, _), module) in PLUGINS.iter().zip(modules) {
         let component = component::encode(&module).with_context(|| format!("plugin {id}"))?;
         let precompiled = engine

@@ -36,3 +36,9 @@ include!(concat!(env!("OUT_DIR"), "/plugins.rs"));
 pub fn all() -> &'static [BundledPlugin] {
     PLUGINS
 }
+
+/// The component of `plugins/hostile`, which does whatever a plugin must not. It is no plugin that anybody can use as a
+/// cloud: `sindri doctor sandbox` shows with it what the host stops.
+pub fn hostile() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/hostile.wasm"))
+}

@@ -10,6 +10,9 @@ const MAX_FILES: usize = 256;
 const MAX_FILE: usize = 1024 * 1024;
 const MAX_ALL: usize = 8 * 1024 * 1024;
 const MAX_PATH: usize = 200;
+/// Folders of the run that are the host's: a bundle is written beside them. What lies in the first becomes the working
+/// directory of a cloud's tool, which may load a file from there by its name.
+const HOST_FOLDERS: &[&str] = &["arguments", "home", "packer", "tmp"];
 
 /// The paths of a bundle.
 pub(super) struct Paths<'a>(BTreeSet<&'a str>);
@@ -33,6 +36,7 @@ impl<'a> Paths<'a> {
             return Err(Finding::new(Code::TemplateLimit, 0, "", message));
         }
         let mut known = BTreeSet::new();
+        let mut folded = BTreeSet::new();
         for file in files {
             let path = file.path.as_str();
             if !is_inside(path) {
@@ -43,21 +47,29 @@ impl<'a> Paths<'a> {
                 // `packer-provisioner-x`, `x.auto.pkrvars.hcl`.
                 return refuse(path, "a file of a bundle may not stand beside the template");
             }
-            if !known.insert(path) {
+            let folder = path.split('/').next().unwrap_or_default();
+            // A folder with the name of one of the host's files, which have an ending, would stand in its way.
+            if folder.contains('.') || HOST_FOLDERS.iter().any(|own| folder.eq_ignore_ascii_case(own)) {
+                return refuse(path, "this folder of the run belongs to the host");
+            }
+            // On some systems a file has its name in any case.
+            if !folded.insert(path.to_ascii_lowercase()) {
                 return refuse(path, "this file is in the bundle twice");
             }
+            known.insert(path);
         }
-        for path in &known {
+        let host: Vec<String> = host.iter().map(|own| own.to_ascii_lowercase()).collect();
+        for path in &folded {
             if host
                 .iter()
-                .any(|own| *own == *path || is_below(path, own) || is_below(own, path))
+                .any(|own| own == path || is_below(path, own) || is_below(own, path))
             {
                 return refuse(path, "this path belongs to the host");
             }
             // A folder and a file of the same name: the second cannot be written.
             if path
                 .match_indices('/')
-                .any(|(at, _)| path.get(..at).is_some_and(|parent| known.contains(parent)))
+                .any(|(at, _)| path.get(..at).is_some_and(|parent| folded.contains(parent)))
             {
                 return refuse(path, "this path lies below another file");
             }
@@ -134,6 +146,14 @@ mod tests {
             "plain.sh",
             "build.pkr.json",
             "packer-provisioner-shell",
+            // The working directory of a tool that is started later, and other folders of the host.
+            "arguments/1-show/azure.py",
+            "Arguments/1-show/azure.py",
+            "packer/config.json",
+            "home/bin/sh",
+            "tmp/x",
+            "manifest.json/x",
+            "build.pkr.json/x",
         ] {
             assert!(Paths::new(&files(&[path]), &BTreeSet::new()).is_err(), "{path:?}");
         }
@@ -142,12 +162,19 @@ mod tests {
     #[test]
     fn a_plugin_cannot_take_the_place_of_the_hosts_scripts() {
         let host = BTreeSet::from(["scripts/10-init.sh", "files/0-motd"]);
-        for path in ["scripts/10-init.sh", "files/0-motd/x"] {
+        for path in [
+            "scripts/10-init.sh",
+            "files/0-motd/x",
+            "Scripts/10-Init.SH",
+            "FILES/0-motd/x",
+        ] {
             assert!(Paths::new(&files(&[path]), &host).is_err(), "{path}");
         }
         assert!(Paths::new(&files(&["scripts/aws.sh"]), &host).is_ok());
         assert!(Paths::new(&files(&["a/b", "a/b"]), &host).is_err());
         assert!(Paths::new(&files(&["a/b", "a/b/c"]), &host).is_err());
+        assert!(Paths::new(&files(&["a/b", "a/B"]), &host).is_err());
+        assert!(Paths::new(&files(&["a/b", "A/B/c"]), &host).is_err());
     }
 
     #[test]

@@ -1,0 +1,152 @@
+//! Programs that the host starts: what they print, how long they run and what they are given.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::super::attack::{Attack, Lab, Verdict};
+use super::super::child::Behaviour;
+use crate::environment::Environment;
+use crate::error::{Code, Error, Result};
+use crate::files;
+use crate::policy::children::{self, Child, Choices, PrivateDirs};
+use crate::policy::redact::{Redactor, neutralise};
+use crate::policy::tools;
+use crate::runner::cancel::Cancel;
+use crate::runner::process::{self, Ending, Exit, Finished, Invocation, Overflow};
+
+/// What a tool must never see, with a value that is looked for in what it prints.
+const CANARIES: &[&str] = &[
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+    "ARM_CLIENT_SECRET",
+    "BASH_ENV",
+    "CONSUL_HTTP_TOKEN",
+    "GITHUB_TOKEN",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "LD_PRELOAD",
+    "NODE_OPTIONS",
+    "PYTHONPATH",
+    "SSH_AUTH_SOCK",
+    "SYSTEM_ACCESSTOKEN",
+    "VAULT_TOKEN",
+];
+const CANARY: &str = "sindri-canary-in-the-environment";
+
+pub(in super::super) fn attacks() -> Vec<Attack> {
+    let attack = |name, tries, judge: fn() -> Result<Verdict>| Attack {
+        name,
+        tries,
+        run: Box::new(move |_: &Lab| {
+            judge().unwrap_or_else(|error| Verdict::NotBlocked {
+                what: error.to_string(),
+            })
+        }),
+    };
+    vec![
+        attack(
+            "child-garbage",
+            "to print bytes that are no text, escapes and commands",
+            garbage,
+        ),
+        attack("child-flood", "to print for ever", flood),
+        attack("child-hang", "to go on for ever and ignore SIGTERM", hang),
+        attack(
+            "child-environment",
+            "to read other tools' secrets from its environment",
+            environment,
+        ),
+    ]
+}
+
+fn garbage() -> Result<Verdict> {
+    let finished = run(Behaviour::Garbage)?;
+    let shown = Redactor::default().line(&finished.stdout);
+    Ok(Verdict::of_mechanism(
+        finished.stdout.contains('\u{fffd}') && neutralise(&shown) == shown,
+        "output filter",
+        "what was no text was replaced, escapes and commands were taken out",
+        "an escape or a command is printed",
+    ))
+}
+
+fn flood() -> Result<Verdict> {
+    Ok(Verdict::of_refusal(run(Behaviour::Flood), &[Code::ToolOutput]))
+}
+
+fn hang() -> Result<Verdict> {
+    let finished = run(Behaviour::Hang)?;
+    Ok(Verdict::of_mechanism(
+        finished.exit == Exit::TimedOut && finished.killed,
+        "SIGKILL",
+        "it was killed after its time and its grace",
+        "it ended in another way",
+    ))
+}
+
+fn environment() -> Result<Verdict> {
+    let finished = run(Behaviour::Environment)?;
+    let seen: Vec<&str> = CANARIES
+        .iter()
+        .filter(|name| finished.stdout.contains(&format!("{name}={CANARY}")))
+        .copied()
+        .collect();
+    Ok(Verdict::of_mechanism(
+        finished.stdout.contains("HOME=") && seen.is_empty() && !finished.stdout.contains(CANARY),
+        "environment from an allow-list",
+        "none of the canaries was there",
+        &format!("it saw {}", seen.join(", ")),
+    ))
+}
+
+/// Starts this very program as a cloud's tool.
+fn run(behaviour: Behaviour) -> Result<Finished> {
+    let broken = |error: std::io::Error| {
+        Error::new(Code::RunFiles, "cannot prepare a directory for a hostile program").source(error)
+    };
+    let program = own_program()?;
+    let directory = files::temporary_directory(Path::new("/tmp")).map_err(broken)?;
+    let profile = tools::profile("aws")?;
+    let user = Environment::of(
+        directory.path(),
+        CANARIES
+            .iter()
+            .map(|name| (*name, CANARY))
+            .chain([("PATH", "/usr/bin:/bin")]),
+    );
+    let private = PrivateDirs::create(directory.path(), &user, &profile.surroundings)?;
+    let child = Child::Tool {
+        program: &program,
+        profile: &profile,
+    };
+    let env = children::environment(child, &user, &private, &Choices::default())?;
+    let invocation = Invocation {
+        args: ["doctor", "hostile-child", behaviour.word()]
+            .map(Into::into)
+            .to_vec(),
+        program,
+        env,
+        cwd: directory.path().to_path_buf(),
+        timeout: Duration::from_secs(match behaviour {
+            Behaviour::Hang => 1,
+            Behaviour::Garbage | Behaviour::Flood | Behaviour::Environment => 30,
+        }),
+        output_cap: 1 << 20,
+        overflow: Overflow::Kill,
+        grace: Duration::from_secs(1),
+        ending: Ending::Abandon,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(Code::Internal, "the runtime does not start").source(error))?;
+    runtime.block_on(process::run(&invocation, &Cancel::new(), None))
+}
+
+fn own_program() -> Result<PathBuf> {
+    std::env::current_exe().map_err(|error| {
+        Error::new(
+            Code::ToolStart,
+            "the program does not find itself to start it as a hostile one",
+        )
+        .source(error)
+    })
+}
