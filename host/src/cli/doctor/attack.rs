@@ -10,6 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::operation::turn::{self, Budget, Work};
 use crate::plugin::{Engine, Plugin};
 use crate::policy::argv::Placement;
+use crate::policy::grants::Grants;
 use crate::policy::template::{self, Communicator, Connection, Template};
 use crate::provision::steps::{GuestStep, HostSteps, ShellStep};
 
@@ -176,7 +177,7 @@ impl Lab {
             config: json!({ "attack": attack }).to_string(),
             operation: Operation::ListImages(ImageFilter { name_prefix: None }),
         };
-        let granted = &self.plugin.describe()?.requests.commands;
+        let granted = Grants::all(self.plugin.describe()?);
         let place = Placement {
             default: "eu-west-1",
             allowed: &[],
@@ -189,7 +190,7 @@ impl Lab {
                 Turn::Done(outcome) => return Ok(outcome),
                 Turn::Run(steps) => steps,
             };
-            let checked = turn::check(steps, &history, granted, &place)?;
+            let checked = turn::check(steps, &history, &granted, &place)?;
             budget.take_waits(&checked)?;
             history.extend(checked.into_iter().map(|step| StepResult {
                 step_id: step.id,
@@ -217,7 +218,7 @@ impl Lab {
             default: "",
             allowed: &[],
         };
-        let checked = turn::check(steps, &[], &[], &place)?;
+        let checked = turn::check(steps, &[], &Grants::all(self.plugin.describe()?), &place)?;
         Ok(checked.into_iter().map(|step| step.purpose).collect())
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::attack::{Attack, Lab, Verdict};
 use crate::contract::Outcome;
 use crate::error::{Code, Error, Result};
-use crate::policy::redact::neutralise;
+use crate::policy::redact::{Redactor, neutralise};
 use crate::report::Document;
 
 pub(in super::super) fn attacks() -> Vec<Attack> {
@@ -44,12 +44,12 @@ pub(in super::super) fn attacks() -> Vec<Attack> {
         attack(
             "output-result",
             "to command terminal and CI system by a result",
-            |lab| Ok(result(lab)?.render(false)),
+            |lab| Ok(result(lab)?.render(false, &Redactor::default())),
         ),
         attack(
             "output-json",
             "to command terminal and CI system by a result as JSON",
-            |lab| Ok(result(lab)?.render(true)),
+            |lab| Ok(result(lab)?.render(true, &Redactor::default())),
         ),
     ]
 }
