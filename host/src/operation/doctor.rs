@@ -10,7 +10,6 @@ use super::{Planner, Preview, Programs, Session, outcome, together};
 use crate::cli::App;
 use crate::config::Flags;
 use crate::contract::{Identity, Operation, ProviderInfo, Tool};
-use crate::environment::Environment;
 use crate::error::{Code, Error, Exit, Result};
 use crate::plugin::{Engine, Plugin};
 use crate::policy::children::{self, Child, Choices};
@@ -92,7 +91,7 @@ pub(crate) fn preview(patients: &[Patient<'_>]) -> Result<Preview> {
 pub(crate) async fn examine(app: &App, patients: &[Patient<'_>], cancel: &Cancel) -> Result<Diagnosis> {
     let engine = Engine::new()?;
     let (packer, findings) = tokio::join!(
-        packer(&app.environment, cancel),
+        packer(app, cancel),
         together(patients.iter().map(|patient| look(&engine, *patient, cancel)))
     );
     if cancel.is_requested() {
@@ -105,9 +104,10 @@ pub(crate) async fn examine(app: &App, patients: &[Patient<'_>], cancel: &Cancel
     Ok(Diagnosis { reports })
 }
 
-async fn packer(user: &Environment, cancel: &Cancel) -> Result<Packer> {
+async fn packer(app: &App, cancel: &Cancel) -> Result<Packer> {
+    let user = &app.environment;
     let scratch = Scratch::with(user, &Surroundings::NONE)?;
-    Packer::locate(user, &scratch.dirs, cancel).await
+    Packer::locate(user, &scratch.dirs, cancel, &app.audit.log(None)?).await
 }
 
 /// What one cloud's programs said.
@@ -136,7 +136,7 @@ async fn look(engine: &Engine, patient: Patient<'_>, cancel: &Cancel) -> Result<
         Err(error) => (None, Some(error)),
     };
     let (versions, credentials) = tokio::join!(
-        versions(&patient.app.environment, &info.tools, cancel),
+        versions(patient.app, &info.tools, cancel),
         credentials(session.as_ref(), configuration.is_none(), cancel)
     );
     Ok(Findings {
@@ -148,16 +148,17 @@ async fn look(engine: &Engine, patient: Patient<'_>, cancel: &Cancel) -> Result<
     })
 }
 
-async fn versions(user: &Environment, tools: &[Tool], cancel: &Cancel) -> Vec<(String, Result<Version>)> {
+async fn versions(app: &App, tools: &[Tool], cancel: &Cancel) -> Vec<(String, Result<Version>)> {
     together(
         tools
             .iter()
-            .map(async |tool| (tool.program.clone(), version(user, tool, cancel).await)),
+            .map(async |tool| (tool.program.clone(), version(app, tool, cancel).await)),
     )
     .await
 }
 
-async fn version(user: &Environment, tool: &Tool, cancel: &Cancel) -> Result<Version> {
+async fn version(app: &App, tool: &Tool, cancel: &Cancel) -> Result<Version> {
+    let user = &app.environment;
     let program = program::locate(&tool.program, &tool.install_url, user)?;
     let profile = tools::profile(&tool.program)?;
     let surroundings = &profile.surroundings;
@@ -171,6 +172,7 @@ async fn version(user: &Environment, tool: &Tool, cancel: &Cancel) -> Result<Ver
         install_url: &tool.install_url,
         version_args: &tool.version_args,
         minimum: minimum.as_ref(),
+        log: &app.audit.log(None)?,
     };
     let child = Child::Version {
         program: &program,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Session, effect_name};
+use super::{Session, effect_name, turn};
 use crate::contract::{Action, Operation, PlanRequest, Turn};
 use crate::error::Result;
 use crate::policy::{argv, tools};
@@ -32,17 +32,21 @@ impl Preview {
         match session.plugin.plan(request, Vec::new())? {
             Turn::Done(_) => {}
             Turn::Run(steps) => {
-                for step in steps {
-                    match step.action {
+                let log = session.log()?;
+                for step in &steps {
+                    match &step.action {
                         Action::Wait(seconds) => self.add(&step.purpose, "wait", &[format!("{seconds} s")]),
                         Action::Command(command) => {
                             let profile = tools::profile(&command.tool)?;
-                            let argv = argv::render(
-                                &command,
-                                &session.info.requests.commands,
-                                &profile,
-                                &place.placement(),
-                            )?;
+                            let granted = &session.info.requests.commands;
+                            let argv = match argv::render(command, granted, &profile, &place.placement()) {
+                                Ok(argv) => argv,
+                                Err(error) => {
+                                    log.attest(|| turn::refusal(&steps, &error))?;
+                                    return Err(error);
+                                }
+                            };
+                            log.attest(|| turn::allowance(&step.id, &step.purpose, command, &argv, granted))?;
                             self.add(&step.purpose, effect_name(command.effect), &argv.words());
                         }
                     }
