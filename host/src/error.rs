@@ -196,6 +196,8 @@ codes! {
     RunTurns = "run/turns" => Failure;
     /// A file of the run directory could not be read or written.
     RunFiles = "run/files" => Failure;
+    /// The audit log cannot be opened or written.
+    AuditLog = "run/audit-log" => Failure;
     /// The user pressed Ctrl-C.
     Interrupted = "run/interrupted" => Interrupted;
     /// A time limit given by the user ran out.

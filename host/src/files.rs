@@ -188,6 +188,26 @@ pub fn append_private(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
+/// Opens a log that others append to as well, making it for its owner only if it is not there. Refuses a
+/// link, what is no plain file (a pipe would wait for a reader), and a file that somebody else may write to.
+pub fn append_log(path: &Path) -> io::Result<File> {
+    use nix::fcntl::OFlag;
+    let file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(PRIVATE_FILE)
+        .custom_flags((OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits())
+        .open(path)?;
+    let data = file.metadata()?;
+    if !data.is_file() {
+        return Err(io::Error::other("it is no plain file"));
+    }
+    if data.permissions().mode() & 0o022 != 0 {
+        return Err(io::Error::other("others may write to it"));
+    }
+    Ok(file)
+}
+
 /// What changes when a file is replaced or written to.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Stamp {

@@ -35,6 +35,10 @@ pub struct Cli {
     /// Print exactly one JSON document on standard output.
     #[arg(long, global = true)]
     pub json: bool,
+    /// Append every decision and every program that is started to this file, one JSON line each; without it
+    /// nothing is done [env: SINDRI_AUDIT_LOG]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub audit_log: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

@@ -4,12 +4,13 @@ use std::any::Any;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use clap::error::ErrorKind;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use super::{Cli, Command};
 use crate::environment::Environment;
 use crate::error::{Code, Error, Exit, Result};
+use crate::journal::Audit;
 use crate::policy::redact::Redactor;
 use crate::report::{Console, Document};
 
@@ -23,6 +24,8 @@ pub(crate) struct App {
     pub(crate) config: Option<std::path::PathBuf>,
     /// Whether the result is printed as JSON.
     pub(crate) json: bool,
+    /// Where decisions are written down.
+    pub(crate) audit: Audit,
 }
 
 impl App {
@@ -33,6 +36,7 @@ impl App {
             console,
             config: self.config.clone(),
             json: self.json,
+            audit: self.audit.share(),
         }
     }
 
@@ -45,6 +49,7 @@ impl App {
             console,
             config: None,
             json: true,
+            audit: Audit::default(),
         }
     }
 }
@@ -57,8 +62,14 @@ pub fn main() -> ExitCode {
         let _ = std::io::stderr().write_all(defect(&place, panic.payload()).as_bytes());
     }));
     let arguments: Vec<_> = std::env::args_os().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
-        Ok(cli) => cli,
+    let parsed = Cli::command()
+        .try_get_matches_from(&arguments)
+        .and_then(|matches| {
+            let cli = Cli::from_arg_matches(&matches)?;
+            Ok((cli, name(&matches)))
+        });
+    let (cli, command) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Whoever asked for JSON gets it for a wrong command line too.
             let json = arguments
@@ -78,11 +89,25 @@ pub fn main() -> ExitCode {
         }
     };
     let console = Console::new(&environment, cli.quiet, cli.verbose > 0);
+    let opened = Audit::open(
+        &environment,
+        cli.audit_log.as_deref(),
+        command,
+        console.redactor().clone(),
+    );
+    let audit = match opened {
+        Ok(audit) => audit,
+        Err(error) => {
+            console.error(&error);
+            return print(&Document::failure(&error), json, console.redactor());
+        }
+    };
     let app = App {
         environment,
         console,
         config: cli.config,
         json,
+        audit,
     };
     let document = match run(&app, cli.command) {
         Ok(document) => {
@@ -96,6 +121,17 @@ pub fn main() -> ExitCode {
         }
     };
     print(&document, json, app.console.redactor())
+}
+
+/// The subcommand's name, for example `vm build`.
+fn name(matches: &ArgMatches) -> String {
+    let mut words = Vec::new();
+    let mut inner = matches.subcommand();
+    while let Some((word, matches)) = inner {
+        words.push(word);
+        inner = matches.subcommand();
+    }
+    words.join(" ")
 }
 
 fn run(app: &App, command: Command) -> Result<Document> {

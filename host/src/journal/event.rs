@@ -92,7 +92,7 @@ pub enum Event {
     CommandFinished {
         /// Its result as the plugin gets it; empty output when the output is a secret.
         result: StepResult,
-        /// Digest of the complete output.
+        /// Digest of the complete output; empty when the output is a secret.
         stdout_sha256: String,
         /// How long it took.
         milliseconds: u64,
@@ -137,6 +137,14 @@ pub enum Event {
         /// Which, and which not.
         removal: Removal,
     },
+    /// A line of the audit log, see `audit::Line`.
+    Audit {
+        /// Version of the line format.
+        schema: u32,
+        /// The rest: a reader of the journal has no use for it.
+        #[serde(flatten)]
+        line: serde_json::Map<String, Value>,
+    },
     /// The run ended.
     Finished {
         /// How.
@@ -170,6 +178,7 @@ impl Event {
             | Self::Turn { .. }
             | Self::CommandFinished { .. }
             | Self::Refused { .. }
+            | Self::Audit { .. }
             | Self::PackerFinished { .. }
             | Self::Finished { .. }
             | Self::Undone { .. } => false,

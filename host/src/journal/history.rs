@@ -204,6 +204,7 @@ fn read(directory: &Path) -> Result<Story> {
             | Event::Turn { .. }
             | Event::CommandFinished { .. }
             | Event::Refused { .. }
+            | Event::Audit { .. }
             | Event::Removed { .. } => {}
         }
     }

@@ -1,9 +1,11 @@
 //! One run, one private directory: what was asked, planned, run and decided.
 
+pub mod audit;
 mod event;
 mod history;
 mod run;
 
+pub use audit::{Audit, Fact, Log};
 pub use event::{Entry, Event, Finish, Process};
 pub use history::{State, Story, exists, find, stories};
 pub use run::Run;

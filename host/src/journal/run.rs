@@ -2,11 +2,12 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use nix::fcntl::{Flock, FlockArg};
 
+use super::audit::{Audit, Fact, Log};
 use super::event::{Entry, Event, Finish};
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
@@ -25,9 +26,10 @@ pub struct Run {
     id: String,
     directory: PathBuf,
     started: String,
-    journal: Mutex<Flock<std::fs::File>>,
+    journal: Arc<Mutex<Flock<std::fs::File>>>,
     redactor: Redactor,
     numbers: AtomicU32,
+    log: Log,
 }
 
 impl Run {
@@ -51,10 +53,23 @@ impl Run {
             id,
             directory,
             started: super::now(),
-            journal: Mutex::new(journal),
+            journal: Arc::new(Mutex::new(journal)),
             redactor,
             numbers: AtomicU32::new(0),
+            log: Log::default(),
         })
+    }
+
+    /// Writes facts to the journal, and to the audit log if there is one, from now on.
+    #[must_use]
+    pub fn audited(mut self, audit: &Audit, cloud: &str) -> Self {
+        self.log = audit.begin(&self.id, cloud, Arc::clone(&self.journal));
+        self
+    }
+
+    /// Where facts of the run go.
+    pub fn log(&self) -> &Log {
+        &self.log
     }
 
     /// The error for a run that somebody else works on.
@@ -109,15 +124,21 @@ impl Run {
 
     /// Writes down how the run ended.
     pub fn finish(&self, finish: Finish, error: Option<&Error>) -> Result<()> {
+        let code = || error.map(|error| error.code().as_str().to_owned());
         self.record(Event::Finished {
             finish,
-            code: error.map(|error| error.code().as_str().to_owned()),
+            code: code(),
             message: error.map(|error| error.message().to_owned()),
-        })
+        })?;
+        self.log.attest(|| Fact::RunEnded { finish, code: code() })
     }
 
     /// Removes the directory of a run that only looked: it has nothing to undo and nothing to audit.
     pub fn discard(self) -> Result<()> {
+        self.log.attest(|| Fact::RunEnded {
+            finish: Finish::Succeeded,
+            code: None,
+        })?;
         files::remove_tree(&self.directory).map_err(|error| broken(&self.directory, error))
     }
 
@@ -156,7 +177,7 @@ pub(super) fn directory_of_runs(environment: &Environment) -> Result<PathBuf> {
         })
 }
 
-fn new_id() -> Result<String> {
+pub(super) fn new_id() -> Result<String> {
     let mut bytes = [0_u8; ID_LENGTH];
     getrandom::fill(&mut bytes)
         .map_err(|error| Error::new(Code::Internal, "the system gives no random numbers").source(error))?;

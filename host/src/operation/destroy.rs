@@ -83,7 +83,7 @@ fn forget(session: &Session<'_>, instance: &str) {
 
 /// Marks a run whose resources are gone, and removes its private key.
 pub(super) fn forget_run(session: &Session<'_>, story: &Story) {
-    let Ok(run) = story.reopen(session.redactor()) else {
+    let Ok(run) = session.reopen(story) else {
         return;
     };
     let forgotten = super::deploy::key_files(&story.directory)

@@ -10,7 +10,6 @@ use super::{Planner, Preview, Programs, Session, outcome, together};
 use crate::cli::App;
 use crate::config::Flags;
 use crate::contract::{Identity, Operation, ProviderInfo, Tool};
-use crate::environment::Environment;
 use crate::error::{Code, Error, Exit, Result};
 use crate::plugin::Catalog;
 use crate::policy::children::{self, Child, Choices};
@@ -91,7 +90,7 @@ pub(crate) fn preview(patients: &[Patient<'_>]) -> Result<Preview> {
 /// Looks at everything at the same time: it takes as long as the slowest program.
 pub(crate) async fn examine(app: &App, patients: &[Patient<'_>], cancel: &Cancel) -> Result<Diagnosis> {
     let (packer, findings) = tokio::join!(
-        packer(&app.environment, cancel),
+        packer(app, cancel),
         together(patients.iter().map(|patient| look(*patient, cancel)))
     );
     if cancel.is_requested() {
@@ -104,9 +103,10 @@ pub(crate) async fn examine(app: &App, patients: &[Patient<'_>], cancel: &Cancel
     Ok(Diagnosis { reports })
 }
 
-async fn packer(user: &Environment, cancel: &Cancel) -> Result<Packer> {
+async fn packer(app: &App, cancel: &Cancel) -> Result<Packer> {
+    let user = &app.environment;
     let scratch = Scratch::with(user, &Surroundings::NONE)?;
-    Packer::locate(user, &scratch.dirs, cancel).await
+    Packer::locate(user, &scratch.dirs, cancel, &app.audit.log(None)?).await
 }
 
 /// What one cloud's programs said.
@@ -142,7 +142,7 @@ async fn look(patient: Patient<'_>, cancel: &Cancel) -> Result<Findings> {
     };
     let tools: Vec<Tool> = info.tools.iter().filter(may_use).cloned().collect();
     let (versions, credentials) = tokio::join!(
-        versions(user, &tools, cancel),
+        versions(patient.app, &tools, cancel),
         credentials(session.as_ref(), configuration.is_none(), cancel)
     );
     Ok(Findings {
@@ -154,16 +154,17 @@ async fn look(patient: Patient<'_>, cancel: &Cancel) -> Result<Findings> {
     })
 }
 
-async fn versions(user: &Environment, tools: &[Tool], cancel: &Cancel) -> Vec<(String, Result<Version>)> {
+async fn versions(app: &App, tools: &[Tool], cancel: &Cancel) -> Vec<(String, Result<Version>)> {
     together(
         tools
             .iter()
-            .map(async |tool| (tool.program.clone(), version(user, tool, cancel).await)),
+            .map(async |tool| (tool.program.clone(), version(app, tool, cancel).await)),
     )
     .await
 }
 
-async fn version(user: &Environment, tool: &Tool, cancel: &Cancel) -> Result<Version> {
+async fn version(app: &App, tool: &Tool, cancel: &Cancel) -> Result<Version> {
+    let user = &app.environment;
     let program = program::locate(&tool.program, &tool.install_url, user)?;
     let profile = tools::profile(&tool.program)?;
     let surroundings = &profile.surroundings;
@@ -177,6 +178,7 @@ async fn version(user: &Environment, tool: &Tool, cancel: &Cancel) -> Result<Ver
         install_url: &tool.install_url,
         version_args: &tool.version_args,
         minimum: minimum.as_ref(),
+        log: &app.audit.log(None)?,
     };
     let child = Child::Version {
         program: &program,

@@ -111,13 +111,15 @@ impl<'a> Planner<'a> {
             };
             let granted = &self.session.grants;
             let place = self.session.place();
-            let checked = turn::check(steps, &history, granted, &place.placement()).inspect_err(|error| {
-                // The refusal itself is what the user must see, also if it cannot be written down.
-                let _ = self.run.record(Event::Refused {
-                    code: error.code().as_str().to_owned(),
-                    message: error.message().to_owned(),
-                });
-            })?;
+            let checked =
+                turn::check(steps.clone(), &history, granted, &place.placement()).inspect_err(|error| {
+                    // The refusal itself is what the user must see, also if it cannot be written down.
+                    let _ = self.run.record(Event::Refused {
+                        code: error.code().as_str().to_owned(),
+                        message: error.message().to_owned(),
+                    });
+                    let _ = self.run.log().attest(|| turn::refusal(&steps, error));
+                })?;
             budget.take_waits(&checked)?;
             for step in checked {
                 budget.check_time()?;
@@ -161,6 +163,9 @@ impl<'a> Planner<'a> {
         if let Some(first) = words.first_mut() {
             *first = program.display().to_string();
         }
+        self.run
+            .log()
+            .attest(|| turn::allowance(&id, purpose, command, argv, self.session.grants.commands()))?;
         self.run.record(Event::CommandStarted {
             step: id.clone(),
             argv: words,
@@ -189,6 +194,7 @@ impl<'a> Planner<'a> {
             overflow: Overflow::Kill,
             grace: GRACE,
             ending: Ending::Abandon,
+            log: self.run.log().for_secret_output(command.secret_output),
         };
         let finished = process::run(&invocation, &self.cancel, None).await?;
         let error_code = match finished.exit {
@@ -217,7 +223,12 @@ impl<'a> Planner<'a> {
         };
         self.run.record(Event::CommandFinished {
             result: stored,
-            stdout_sha256: digest::sha256(finished.stdout.as_bytes()),
+            // Of a short secret a digest tells everything to who tries.
+            stdout_sha256: if command.secret_output {
+                String::new()
+            } else {
+                digest::sha256(finished.stdout.as_bytes())
+            },
             milliseconds: u64::try_from(finished.duration.as_millis()).unwrap_or(u64::MAX),
         })?;
         match finished.exit {

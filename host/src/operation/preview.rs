@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Session, effect_name};
+use super::{Session, effect_name, turn};
 use crate::contract::{Action, Operation, PlanRequest, Turn};
 use crate::error::Result;
 use crate::policy::{argv, tools};
@@ -32,18 +32,20 @@ impl Preview {
         match session.plugin.plan(request, Vec::new())? {
             Turn::Done(_) => {}
             Turn::Run(steps) => {
-                for step in steps {
-                    match step.action {
+                let log = session.log()?;
+                for step in &steps {
+                    match &step.action {
                         Action::Wait(seconds) => self.add(&step.purpose, "wait", &[format!("{seconds} s")]),
                         Action::Command(command) => {
                             let profile = tools::profile(&command.tool)?;
-                            let argv = argv::render(
-                                &command,
-                                session.grants.commands(),
-                                &profile,
-                                &place.placement(),
-                            )
-                            .map_err(|error| session.grants.explain_command(error, &command))?;
+                            let granted = session.grants.commands();
+                            let argv = argv::render(command, granted, &profile, &place.placement())
+                                .map_err(|error| session.grants.explain_command(error, command))
+                                .inspect_err(|error| {
+                                    // The refusal itself is what the user must see.
+                                    let _ = log.attest(|| turn::refusal(&steps, error));
+                                })?;
+                            log.attest(|| turn::allowance(&step.id, &step.purpose, command, &argv, granted))?;
                             self.add(&step.purpose, effect_name(command.effect), &argv.words());
                         }
                     }

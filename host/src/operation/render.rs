@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 use super::{Session, cache, inputs};
 use crate::config::Communicator as Configured;
 use crate::contract::{BuildRequest, BundleFile, Context, ImageSpec, RunPurpose, Tag};
-use crate::error::Result;
+use crate::digest;
+use crate::error::{Error, Result};
+use crate::journal::audit::{Addition, Fact, FileDigest};
 use crate::policy::template::{self, Communicator, Connection, Role, Template};
 use crate::provision::tags::{self, TagFacts};
 use crate::provision::{self, HostSteps, ImageContent, Provisioned};
@@ -147,7 +149,7 @@ fn compile(
         // Nothing reaches the VM, so nothing can run in it.
         Communicator::None => HostSteps::default(),
     };
-    let template = template::compile(
+    let compiled = template::compile(
         &bundle.template,
         &bundle.files,
         &template::Settings {
@@ -163,8 +165,57 @@ fn compile(
             sensitive_variables: provisioned.secrets.iter().map(|(name, _)| name.clone()).collect(),
         },
     )
-    .map_err(|error| grants.explain_template(error))?;
-    Ok((template, bundle.notices))
+    .map_err(|error| grants.explain_template(error));
+    session
+        .log()?
+        .attest(|| decision(session, provisioned, compiled.as_ref()))?;
+    Ok((compiled?, bundle.notices))
+}
+
+/// What became of the plugin's template.
+fn decision(
+    session: &Session<'_>,
+    provisioned: &Provisioned,
+    compiled: std::result::Result<&Template, &Error>,
+) -> Fact {
+    let plugin = session.plugin.identity().into();
+    match compiled {
+        Ok(template) => Fact::TemplateAllowed {
+            plugin,
+            builder: template.builder().to_owned(),
+            image_name: template.image_name().to_owned(),
+            template_sha256: digest::sha256(template.to_packer_json().as_bytes()),
+            files: template
+                .bundle_files()
+                .iter()
+                .chain(&provisioned.files)
+                .map(|file| FileDigest {
+                    path: file.path.clone(),
+                    sha256: digest::sha256(file.content.as_bytes()),
+                })
+                .collect(),
+            packer_plugins: template
+                .required_plugins()
+                .iter()
+                .map(|plugin| format!("{} {}", plugin.source, plugin.version))
+                .collect(),
+            secret_variables: provisioned.secrets.iter().map(|(name, _)| name.clone()).collect(),
+            added: template
+                .added()
+                .iter()
+                .map(|(place, value)| Addition {
+                    place: place.clone(),
+                    value: value.clone(),
+                })
+                .collect(),
+        },
+        Err(error) => Fact::TemplateRefused {
+            plugin,
+            code: error.code().as_str().to_owned(),
+            message: error.message().to_owned(),
+            findings: error.details().to_vec(),
+        },
+    }
 }
 
 fn connection(session: &Session<'_>) -> Connection {

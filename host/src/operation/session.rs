@@ -7,7 +7,7 @@ use crate::cli::App;
 use crate::config::{self, Flags, Settings};
 use crate::contract::{Context, ProviderInfo};
 use crate::error::{Code, Error, Result};
-use crate::journal::{self, Event, Process, Run, Story};
+use crate::journal::{self, Event, Fact, Log, Process, Run, Story};
 use crate::plugin::{Catalog, Plugin};
 use crate::policy::children::{self, Choices};
 use crate::policy::grants::Grants;
@@ -181,9 +181,33 @@ impl<'a> Session<'a> {
         redactor
     }
 
+    /// Opens an earlier run again, to write down what became of it.
+    pub(crate) fn reopen(&self, story: &Story) -> Result<Run> {
+        let run = story
+            .reopen(self.redactor())?
+            .audited(&self.app.audit, &story.cloud);
+        run.log().attest(|| Fact::RunBegan {
+            plugin: self.plugin.identity().into(),
+            host_version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+        })?;
+        Ok(run)
+    }
+
+    /// Where decisions go: to the run that goes on, if there is one.
+    pub(crate) fn log(&self) -> Result<Log> {
+        self.app.audit.log(Some(&self.plugin.identity().id))
+    }
+
     /// Begins a run of this subcommand.
     pub(crate) fn begin(&self, command: &str, redactor: Redactor) -> Result<Run> {
-        let run = Run::create(&self.app.environment, redactor)?;
+        let identity = self.plugin.identity();
+        let run = Run::create(&self.app.environment, redactor)?.audited(&self.app.audit, &identity.id);
+        run.log().attest(|| Fact::RunBegan {
+            plugin: identity.into(),
+            host_version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+        })?;
         run.record(Event::Started {
             command: command.to_owned(),
             cloud: self.plugin.identity().id.clone(),

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use crate::contract::{Action, Command, Step, StepResult};
+use crate::contract::{Action, Command, CommandRequest, Step, StepResult};
 use crate::error::{Code, Error, Result};
+use crate::journal::audit::{Fact, Grant, RefusedStep};
 use crate::policy::argv::{self, Argv, Placement};
 use crate::policy::grants::Grants;
 use crate::policy::{redact, tools};
@@ -124,6 +125,32 @@ pub(crate) fn check(
             })
         })
         .collect()
+}
+
+/// That a command may run, and why.
+pub(crate) fn allowance(
+    step: &str,
+    purpose: &str,
+    command: &Command,
+    argv: &Argv,
+    granted: &[CommandRequest],
+) -> Fact {
+    Fact::CommandAllowed {
+        step: step.to_owned(),
+        purpose: purpose.to_owned(),
+        argv: argv.words(),
+        grant: Grant::of(command, granted),
+    }
+}
+
+/// That none of these may run, and why.
+pub(crate) fn refusal(steps: &[Step], error: &Error) -> Fact {
+    Fact::CommandRefused {
+        code: error.code().as_str().to_owned(),
+        message: error.message().to_owned(),
+        details: error.details().to_vec(),
+        steps: RefusedStep::of(steps),
+    }
 }
 
 fn work(action: Action, granted: &Grants, placement: &Placement<'_>) -> Result<Work> {

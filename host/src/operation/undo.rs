@@ -50,7 +50,7 @@ pub async fn undo(session: &Session<'_>, story: &Story, cancel: Cancel) -> Resul
         session.app.console.step("Wait for Packer to end");
         orphan::end(pid, start_ticks, PACKER_GRACE).await;
     }
-    let run = story.reopen(session.redactor())?;
+    let run = session.reopen(story)?;
     let programs = Programs::default();
     let planner = Planner::new(session, &run, &programs, cancel)?;
     let removal =

@@ -21,6 +21,7 @@ use super::program::{self, Wanted};
 use crate::contract::PackerPlugin;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
+use crate::journal::Log;
 use crate::policy::children::{self, Child, Choices, PrivateDirs};
 use crate::policy::redact::Redactor;
 use crate::policy::tools::Surroundings;
@@ -61,6 +62,8 @@ pub struct Site<'a> {
     pub redactor: &'a Redactor,
     /// Stops it.
     pub cancel: &'a Cancel,
+    /// Where its starts and ends are written down.
+    pub log: &'a Log,
 }
 
 /// What the user chooses about a build.
@@ -103,13 +106,19 @@ impl Packer {
 
     /// The first on the user's `PATH` that is HashiCorp's: cracklib's dictionary tool has the same name
     /// on some systems and says no version.
-    pub async fn locate(user: &Environment, private: &PrivateDirs, cancel: &Cancel) -> Result<Self> {
+    pub async fn locate(
+        user: &Environment,
+        private: &PrivateDirs,
+        cancel: &Cancel,
+        log: &Log,
+    ) -> Result<Self> {
         let version_args = ["--version".to_owned()];
         let wanted = Wanted {
             name: "packer",
             install_url: INSTALL_URL,
             version_args: &version_args,
             minimum: Some(&OLDEST),
+            log,
         };
         let mut refused: Option<Error> = None;
         for program in program::candidates(wanted.name, user)? {
@@ -262,6 +271,7 @@ impl Packer {
             overflow: Overflow::KeepEnd,
             grace: CLEAN_UP_GRACE,
             ending: Ending::CleanUp,
+            log: site.log.clone(),
         }
     }
 }

@@ -19,6 +19,7 @@ use super::capture::{Capture, Sink};
 use super::group::Group;
 use crate::contract::StepStatus;
 use crate::error::{Code, Error, Result};
+use crate::journal::Log;
 
 /// How long output may still arrive after the program ended: somebody who left its group may hold the
 /// pipe open for ever.
@@ -51,6 +52,8 @@ pub struct Invocation {
     pub grace: Duration,
     /// How it is asked.
     pub ending: Ending,
+    /// Where the start and the end are written down.
+    pub log: Log,
 }
 
 /// Output beyond the cap.
@@ -198,15 +201,29 @@ pub async fn run_announced(
     invocation: &Invocation,
     cancel: &Cancel,
     announce: &dyn Fn(u32) -> Result<()>,
-    mut sink: Option<&mut Sink<'_>>,
+    sink: Option<&mut Sink<'_>>,
 ) -> Result<Finished> {
-    let name = invocation.program.display();
     if cancel.is_requested() {
+        let name = invocation.program.display();
         return Err(Error::new(
             Code::Interrupted,
             format!("{name} was not started: interrupted"),
         ));
     }
+    let number = invocation.log.program_starts(invocation)?;
+    let result = supervise(invocation, cancel, announce, sink).await;
+    let written = invocation.log.program_ended(number, &result);
+    // How it ended matters more than a log that cannot be written.
+    result.and_then(|finished| written.map(|()| finished))
+}
+
+async fn supervise(
+    invocation: &Invocation,
+    cancel: &Cancel,
+    announce: &dyn Fn(u32) -> Result<()>,
+    mut sink: Option<&mut Sink<'_>>,
+) -> Result<Finished> {
+    let name = invocation.program.display();
     let started = Instant::now();
     let Running {
         mut child,

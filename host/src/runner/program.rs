@@ -11,6 +11,7 @@ use super::process::{self, Ending, Invocation, Overflow};
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
+use crate::journal::Log;
 
 /// `az --version` takes seconds on a cold machine; nothing takes this long.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -27,6 +28,8 @@ pub struct Wanted<'a> {
     pub version_args: &'a [String],
     /// The oldest that will do.
     pub minimum: Option<&'a Version>,
+    /// Where the start is written down.
+    pub log: &'a Log,
 }
 
 /// The directories of the user's `PATH` in which programs may be looked for.
@@ -140,6 +143,7 @@ pub async fn version(
         overflow: Overflow::Kill,
         grace: Duration::from_secs(2),
         ending: Ending::Abandon,
+        log: wanted.log.clone(),
     };
     let finished = process::run(&invocation, cancel, None)
         .await?

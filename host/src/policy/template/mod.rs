@@ -4,6 +4,7 @@
 //! by an allow-list (`check`, with the tables of `policy/builders`), the host adds its own part, and a
 //! new template is written from the model. What the host understood is what runs.
 
+mod additions;
 mod check;
 mod dates;
 mod declarations;
@@ -69,6 +70,7 @@ pub struct Template {
     model: Model,
     image_name: String,
     files: Vec<BundleFile>,
+    added: Vec<(String, String)>,
 }
 
 impl Template {
@@ -90,6 +92,11 @@ impl Template {
     /// The plugin's files, which belong beside the template.
     pub fn bundle_files(&self) -> &[BundleFile] {
         &self.files
+    }
+
+    /// What the host set, whatever the plugin wrote: place and value.
+    pub fn added(&self) -> &[(String, String)] {
+        &self.added
     }
 
     /// Texts that Packer cannot write exactly.
@@ -124,7 +131,9 @@ pub fn compile(hcl: &str, files: &[BundleFile], settings: &Settings<'_>) -> Resu
         packer: settings.packer.as_ref(),
         run_id: settings.run_id,
     };
+    let written = model.source.clone();
     (checked.profile.complete)(&mut model.source, &additions)?;
+    let mut added = additions::source(&written, &model.source);
     if settings.connection.communicator == Communicator::Ssh {
         let host = |steps: &[GuestStep]| {
             steps
@@ -133,9 +142,12 @@ pub fn compile(hcl: &str, files: &[BundleFile], settings: &Settings<'_>) -> Resu
                 .collect::<Result<Vec<_>>>()
         };
         model.provisioners = checked.steps.prepare;
-        model.provisioners.extend(host(&settings.steps.provision)?);
+        let provision = host(&settings.steps.provision)?;
+        let clean = host(&settings.steps.clean)?;
+        added.extend(additions::blocks("provisioner", provision.iter().chain(&clean)));
+        model.provisioners.extend(provision);
         model.provisioners.extend(checked.steps.before_clean);
-        model.provisioners.extend(host(&settings.steps.clean)?);
+        model.provisioners.extend(clean);
         model.provisioners.extend(checked.steps.generalize);
         model.secrets = secrets(settings)?;
     }
@@ -149,10 +161,12 @@ pub fn compile(hcl: &str, files: &[BundleFile], settings: &Settings<'_>) -> Resu
         "manifest",
         [("output", MANIFEST.into()), ("strip_path", true.into())],
     )];
+    added.extend(additions::blocks("post-processor", &model.post_processors));
     Ok(Template {
         model,
         image_name,
         files: files.to_vec(),
+        added,
     })
 }
 

@@ -6,6 +6,7 @@ use crate::policy::tools::Surroundings;
 struct Lab {
     directory: tempfile::TempDir,
     redactor: Redactor,
+    log: Log,
     cancel: Cancel,
     env: Vec<(OsString, OsString)>,
 }
@@ -22,6 +23,7 @@ impl Lab {
             redactor: Redactor::new(["s3cret-value"]),
             cancel: Cancel::new(),
             env,
+            log: Log::default(),
         }
     }
 
@@ -32,6 +34,7 @@ impl Lab {
             env: &self.env,
             redactor: &self.redactor,
             cancel: &self.cancel,
+            log: &self.log,
         }
     }
 
@@ -209,7 +212,7 @@ async fn another_program_of_the_same_name_is_passed_over() {
         let private = PrivateDirs::create(&root.path().join("run"), &user, &Surroundings::NONE).unwrap();
         // Another test's fork may hold a script open for writing for a moment, and then it cannot start.
         for _ in 0..100 {
-            let found = Packer::locate(&user, &private, &Cancel::new()).await;
+            let found = Packer::locate(&user, &private, &Cancel::new(), &Log::default()).await;
             if !found.as_ref().is_err_and(|error| error.code() == Code::ToolStart) {
                 return found;
             }
@@ -232,7 +235,9 @@ mod real {
         let user = Environment::of_process().unwrap();
         let private =
             PrivateDirs::create(&lab.directory.path().join("p"), &user, &Surroundings::NONE).unwrap();
-        let packer = Packer::locate(&user, &private, &lab.cancel).await.unwrap();
+        let packer = Packer::locate(&user, &private, &lab.cancel, &Log::default())
+            .await
+            .unwrap();
         let child = Child::PackerSetup {
             program: packer.program(),
         };

@@ -145,6 +145,7 @@ async fn probe(script: &str) -> Result<Version> {
         install_url: "u",
         version_args: &args,
         minimum: Some(&minimum),
+        log: &Log::default(),
     };
     version(
         Path::new("/bin/sh"),
