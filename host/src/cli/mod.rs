@@ -3,6 +3,7 @@
 mod completions;
 mod config;
 mod plugin;
+mod policy;
 mod startup;
 pub mod vm;
 
@@ -49,6 +50,9 @@ pub enum Command {
     /// Look at cloud plugins.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// Check what plugins return against the policy.
+    #[command(subcommand)]
+    Policy(policy::Policy),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(config::Config),
