@@ -236,6 +236,37 @@ pub fn make_executable(path: &Path) -> io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(0o700))
 }
 
+/// What a name in a directory stands for, links not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An ordinary file.
+    File,
+    /// A directory.
+    Directory,
+    /// A link, socket, device or pipe.
+    Other,
+}
+
+/// The entries of a directory and what they are, sorted.
+pub fn entries(path: &Path) -> io::Result<Vec<(PathBuf, Kind)>> {
+    let mut entries = fs::read_dir(path)?
+        .map(|entry| {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            let kind = if kind.is_file() {
+                Kind::File
+            } else if kind.is_dir() {
+                Kind::Directory
+            } else {
+                Kind::Other
+            };
+            Ok((entry.path(), kind))
+        })
+        .collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by(|(left, _), (right, _)| left.cmp(right));
+    Ok(entries)
+}
+
 /// The names in a directory, sorted. An absent directory is an empty one.
 pub fn list(path: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(path) {

@@ -4,6 +4,7 @@ mod completions;
 mod config;
 mod doctor;
 mod plugin;
+mod policy;
 mod startup;
 pub mod vm;
 
@@ -54,6 +55,9 @@ pub enum Command {
     /// Look at cloud plugins, install them, and decide what they may do.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// Check what plugins return against the policy.
+    #[command(subcommand)]
+    Policy(policy::Policy),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(config::Config),

@@ -1,9 +1,12 @@
 //! From a plugin's typed command to an argument vector, or a refusal. Nothing else makes one.
 
+mod parse;
+
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::Path;
 
+pub use self::parse::parse;
 use super::redact::neutralise;
 use super::tools::ToolProfile;
 use crate::contract::{Command, CommandRequest, Effect, Flag, Value};
@@ -219,7 +222,9 @@ fn matching_grant<'a>(command: &Command, granted: &'a [CommandRequest]) -> Resul
 fn push_flag(args: &mut Vec<Arg>, flag: &Flag, profile: &ToolProfile) -> Result<()> {
     let shown = format!("the value of --{}", flag.name);
     args.push(Arg::Text(format!("--{}", flag.name)));
-    let is_json = |text: &str| profile.takes_json && text.trim_start().starts_with(['[', '{']);
+    // JMESPath, which begins with a bracket as often as not, is text to every tool that takes it.
+    let takes_json = profile.takes_json && flag.name != "query";
+    let is_json = |text: &str| takes_json && text.trim_start().starts_with(['[', '{']);
     // aws looks at the first value to decide how to read all of them.
     let texts = || {
         flag.values.iter().filter_map(|value| match value {

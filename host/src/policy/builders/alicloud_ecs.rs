@@ -15,7 +15,7 @@
 use std::net::IpAddr;
 
 use super::{Additions, Communicator, Kind, NestedBlock, Profile, Table};
-use super::{communicator, free, newer, pinned};
+use super::{REGION, ZONE, communicator, free, newer, pinned, user_only, with};
 use crate::policy::template::model::{Body, Value};
 use crate::{Code, Error, Result};
 
@@ -37,11 +37,11 @@ const IMAGE_FAMILIES: &[&str] = &["acs:ubuntu_24_04_x64", "acs:ubuntu_24_04_arm6
 
 const ATTRIBUTES: &[super::Attribute] = &[
     // Where: the user's choice alone.
-    pinned("region", Kind::Word, "region"),
-    pinned("zone_id", Kind::Word, "zone_id"),
+    pinned("region", Kind::Literal(REGION), "region"),
+    pinned("zone_id", Kind::Literal(ZONE), "zone_id"),
     pinned("vpc_id", Kind::Word, "vpc_id"),
     pinned("vswitch_id", Kind::Word, "vswitch_id"),
-    pinned("security_group_id", Kind::Word, "security_group_id"),
+    user_only("security_group_id", Kind::Word, "security_group_id"),
     pinned(
         "associate_public_ip_address",
         Kind::Bool,
@@ -70,6 +70,7 @@ const ATTRIBUTES: &[super::Attribute] = &[
     newer(free("image_family", Kind::OneOf(IMAGE_FAMILIES))),
     pinned("instance_type", Kind::Word, "instance_type"),
     free("ssh_username", Kind::Word),
+    free("user_data", Kind::Script),
     free("io_optimized", Kind::Bool),
     free("force_stop_instance", Kind::Bool),
     newer(free(
@@ -92,9 +93,9 @@ const ATTRIBUTES: &[super::Attribute] = &[
         Kind::Integer(60, 86_400),
     )),
     // Who gets it.
-    pinned("image_copy_regions", Kind::Words, "image_copy_regions"),
-    free("image_copy_names", Kind::Words),
-    pinned("image_share_account", Kind::Words, "image_share_accounts"),
+    user_only("image_copy_regions", Kind::Words, "image_copy_regions"),
+    with("image_copy_names", Kind::Words, "image_copy_regions"),
+    user_only("image_share_account", Kind::Words, "image_share_accounts"),
 ];
 
 const BLOCKS: &[NestedBlock] = &[NestedBlock {
@@ -120,6 +121,13 @@ fn complete(source: &mut Body, additions: &Additions<'_>) -> Result<()> {
     }
     check_source_image(source, additions)?;
     if source.get("security_group_id").is_none() {
+        if source.get("user_data").is_some() {
+            let message =
+                "the machine's user data is the host's firewall, because no security group is configured";
+            return Err(Error::new(Code::TemplateValue, message)
+                .key("user_data")
+                .remedy("leave it out, or set `security_group_id` in the configuration"));
+        }
         let user_data = firewall(additions)?;
         source.set("user_data", Value::RenderedOnce(user_data));
     }
@@ -228,7 +236,6 @@ mod tests {
             "custom_endpoint_ecs",
             "skip_region_validation",
             "skip_image_validation",
-            "user_data",
             "user_data_file",
             "image_force_delete",
             "image_force_delete_snapshots",
@@ -430,7 +437,8 @@ mod tests {
             ("image_force_delete_instances = true", Code::TemplateAttribute),
             ("security_group_id = \"sg-bp1open000\"", Code::TemplatePinned),
             ("zone_id = \"cn-hangzhou-h\"", Code::TemplatePinned),
-            ("user_data = \"#!/bin/sh\"", Code::TemplateAttribute),
+            // It would take the place of the firewall.
+            ("user_data = \"#!/bin/sh\"", Code::TemplateValue),
             ("profile = \"admin\"", Code::TemplateAttribute),
         ] {
             let hcl = DEFAULTS.replace("  ssh_username", &format!("  {attack}\n  ssh_username"));

@@ -16,7 +16,7 @@
 //! (`ssh_interface = "session_manager"`), `packer_*`, and everything that only costs money.
 
 use super::{Additions, Communicator, Kind, NestedBlock, PACKER_WITH_PLUGINS, Profile, Table};
-use super::{communicator, free, knows, newer, pinned};
+use super::{REGION, ZONE, communicator, free, knows, newer, pinned, user_only};
 use crate::policy::template::model::{Body, Value};
 use crate::{Code, Error, Result};
 
@@ -33,28 +33,30 @@ pub(super) const PROFILE: Profile = Profile {
     complete,
 };
 
-/// Canonical, in the commercial, the GovCloud and the China partition, and the user's own account. Any
+/// Canonical, in the commercial, the GovCloud and the China partition, the user's own account, and AWS. Any
 /// other image is named by the user, as `source_ami`.
-const IMAGE_OWNERS: &[&str] = &["099720109477", "513442679011", "837727238323", "self"];
+const IMAGE_OWNERS: &[&str] = &["099720109477", "513442679011", "837727238323", "self", "amazon"];
 
 const ATTRIBUTES: &[super::Attribute] = &[
     // Where: the user's choice alone.
-    pinned("region", Kind::Word, "region"),
+    pinned("region", Kind::Literal(REGION), "region"),
     pinned("vpc_id", Kind::Word, "vpc_id"),
     pinned("subnet_id", Kind::Word, "subnet_id"),
-    pinned("security_group_id", Kind::Word, "security_group_id"),
+    user_only("security_group_id", Kind::Word, "security_group_id"),
     pinned(
         "associate_public_ip_address",
         Kind::Bool,
         "associate_public_ip_address",
     ),
-    free("availability_zone", Kind::Word),
+    free("availability_zone", Kind::Literal(ZONE)),
     // On what.
     pinned("source_ami", Kind::Word, "source_ami"),
     pinned("instance_type", Kind::Word, "instance_type"),
     // Gives whatever runs in the guest a role in the account.
-    pinned("iam_instance_profile", Kind::Word, "iam_instance_profile"),
+    user_only("iam_instance_profile", Kind::Word, "iam_instance_profile"),
     free("ssh_username", Kind::Word),
+    // The host writes it where it applies.
+    free("temporary_security_group_source_public_ip", Kind::True),
     free("user_data", Kind::Script),
     free("ebs_optimized", Kind::Bool),
     free("shutdown_behavior", Kind::OneOf(&["stop", "terminate"])),
@@ -69,15 +71,15 @@ const ATTRIBUTES: &[super::Attribute] = &[
     newer(free("imds_support", Kind::OneOf(&["v2.0"]))),
     newer(free("deprecate_at", Kind::Word)),
     pinned("encrypt_boot", Kind::Bool, "encrypt_boot"),
-    pinned("kms_key_id", Kind::Word, "kms_key_id"),
+    user_only("kms_key_id", Kind::Word, "kms_key_id"),
     free("tags", Kind::ProseMap),
     free("snapshot_tags", Kind::ProseMap),
     // Who gets it.
-    pinned("ami_regions", Kind::Words, "ami_regions"),
-    pinned("ami_users", Kind::Words, "ami_users"),
-    pinned("snapshot_users", Kind::Words, "ami_users"),
-    pinned("ami_groups", Kind::Words, "ami_groups"),
-    pinned("snapshot_groups", Kind::Words, "ami_groups"),
+    user_only("ami_regions", Kind::Words, "ami_regions"),
+    user_only("ami_users", Kind::Words, "ami_users"),
+    user_only("snapshot_users", Kind::Words, "ami_users"),
+    user_only("ami_groups", Kind::Words, "ami_groups"),
+    user_only("snapshot_groups", Kind::Words, "ami_groups"),
     free("max_retries", Kind::Integer(0, 100)),
 ];
 
@@ -150,7 +152,7 @@ const DEVICE: Table = Table {
         free("iops", Kind::Integer(100, 256_000)),
         free("throughput", Kind::Integer(125, 2_000)),
         pinned("encrypted", Kind::Bool, "encrypt_boot"),
-        pinned("kms_key_id", Kind::Word, "kms_key_id"),
+        user_only("kms_key_id", Kind::Word, "kms_key_id"),
         free("no_device", Kind::Bool),
         free("virtual_name", Kind::Word),
     ],
@@ -194,6 +196,9 @@ fn complete(source: &mut Body, additions: &Additions<'_>) -> Result<()> {
 /// Without this, Packer's temporary security group opens the machine to 0.0.0.0/0.
 fn limit_security_group(source: &mut Body, additions: &Additions<'_>) -> Result<()> {
     let connection = additions.connection;
+    source
+        .attributes
+        .retain(|(name, _)| name != "temporary_security_group_source_public_ip");
     if source.get("security_group_id").is_some() {
         return Ok(());
     }
@@ -257,7 +262,6 @@ mod tests {
             "winrm_host",
             "security_group_ids",
             "temporary_security_group_source_cidrs",
-            "temporary_security_group_source_public_ip",
             "skip_region_validation",
             "skip_credential_validation",
             "skip_create_ami",

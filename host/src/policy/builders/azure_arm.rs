@@ -14,7 +14,7 @@
 //! the clean-up does.
 
 use super::{Additions, Communicator, Kind, NestedBlock, PACKER_WITH_PLUGINS, Profile, Table};
-use super::{communicator, free, knows, newer, pinned};
+use super::{Form, communicator, free, knows, newer, pinned, user_only};
 use crate::policy::template::model::{Body, Value};
 use crate::{Code, Error, Result};
 
@@ -33,21 +33,31 @@ pub(super) const PROFILE: Profile = Profile {
 
 const DESTINATION: &str = "shared_image_gallery_destination";
 
+/// Azure takes `westeurope` and `West Europe`.
+const LOCATION: Form = Form {
+    name: "a location such as westeurope",
+    fits: |text| {
+        text.len() <= 64
+            && text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ')
+    },
+};
+
 const ATTRIBUTES: &[super::Attribute] = &[
     // Where: the user's choice alone.
-    pinned("location", Kind::Word, "location"),
-    pinned("virtual_network_name", Kind::Word, "virtual_network_name"),
-    pinned(
+    pinned("location", Kind::Literal(LOCATION), "location"),
+    user_only("virtual_network_name", Kind::Word, "virtual_network_name"),
+    user_only(
         "virtual_network_subnet_name",
         Kind::Word,
         "virtual_network_subnet_name",
     ),
-    pinned(
+    user_only(
         "virtual_network_resource_group_name",
         Kind::Word,
         "virtual_network_resource_group_name",
     ),
-    pinned(
+    user_only(
         "private_virtual_network_with_public_ip",
         Kind::Bool,
         "private_virtual_network_with_public_ip",
@@ -56,8 +66,12 @@ const ATTRIBUTES: &[super::Attribute] = &[
     free("temp_resource_group_name", Kind::Word),
     // On what.
     pinned("vm_size", Kind::Word, "vm_size"),
-    free("os_type", Kind::OneOf(&["Linux"])),
-    free("image_publisher", Kind::OneOf(&["Canonical"])),
+    free("os_type", Kind::OneOf(&["Linux", "Windows"])),
+    // Those who make the systems, not those who sell on the marketplace.
+    free(
+        "image_publisher",
+        Kind::OneOf(&["Canonical", "Debian", "MicrosoftWindowsServer", "RedHat", "SUSE"]),
+    ),
     free("image_offer", Kind::Word),
     free("image_sku", Kind::Word),
     free("image_version", Kind::Word),
@@ -89,13 +103,13 @@ const BLOCKS: &[NestedBlock] = &[
         name: DESTINATION,
         table: Table {
             attributes: &[
-                pinned("subscription", Kind::Word, "subscription_id"),
-                pinned("resource_group", Kind::Word, "resource_group"),
-                pinned("gallery_name", Kind::Word, "gallery.gallery_name"),
-                pinned("image_name", Kind::Word, "gallery.image_name"),
+                user_only("subscription", Kind::Word, "subscription_id"),
+                user_only("resource_group", Kind::Word, "resource_group"),
+                user_only("gallery_name", Kind::Word, "gallery.gallery_name"),
+                user_only("image_name", Kind::Word, "gallery.image_name"),
                 // Made of the time unless the user has set it.
                 free("image_version", Kind::Word),
-                pinned("replication_regions", Kind::Words, "gallery.replication_regions"),
+                user_only("replication_regions", Kind::Words, "gallery.replication_regions"),
             ],
             blocks: &[],
         },
@@ -106,12 +120,12 @@ const BLOCKS: &[NestedBlock] = &[
         name: "spot",
         table: Table {
             attributes: &[
-                pinned(
+                user_only(
                     "eviction_policy",
                     Kind::OneOf(&["Delete", "Deallocate"]),
                     "spot.eviction_policy",
                 ),
-                pinned("max_price", Kind::Word, "spot.max_price"),
+                user_only("max_price", Kind::Word, "spot.max_price"),
             ],
             blocks: &[],
         },

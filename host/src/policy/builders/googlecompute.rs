@@ -8,7 +8,7 @@
 //! `credentials_json`, which makes Packer read any file and send it to any address,
 //! `impersonate_service_account`, `vault_gcp_oauth_engine`), endpoints (`custom_endpoints`, `universe_domain`:
 //! they get the token), files of the host (`metadata_files`, `startup_script_file`, `image_platform_key` and its
-//! like), `metadata` (keys of strangers, scripts that no phase shows), programs on the host (`use_iap`,
+//! like), keys of strangers and scripts from elsewhere in `metadata`, programs on the host (`use_iap`,
 //! `iap_hashbang` and `iap_ext`, which write a script and run it), images in other projects
 //! (`image_project_id`), and everything that only costs money (`accelerator_*`, `address`, reservations).
 //!
@@ -17,7 +17,7 @@
 use serde_json::Value as Json;
 
 use super::{Additions, Kind, NestedBlock, PACKER_WITH_PLUGINS, Profile, Table};
-use super::{communicator, free, knows, newer, pinned};
+use super::{ZONE, communicator, free, knows, newer, pinned, user_only, with};
 use crate::policy::template::model::{Body, Value};
 use crate::{Code, Error, Result};
 
@@ -37,10 +37,10 @@ pub(super) const PROFILE: Profile = Profile {
 const ATTRIBUTES: &[super::Attribute] = &[
     // Where: the user's choice alone.
     pinned("project_id", Kind::Word, "project_id"),
-    pinned("zone", Kind::Word, "zone"),
+    pinned("zone", Kind::Literal(ZONE), "zone"),
     pinned("network", Kind::Word, "network"),
     pinned("subnetwork", Kind::Word, "subnetwork"),
-    pinned("network_project_id", Kind::Word, "network_project_id"),
+    user_only("network_project_id", Kind::Word, "network_project_id"),
     // Network tags: they decide which firewall rules hold for the machine.
     pinned("tags", Kind::Words, "network_tags"),
     pinned("omit_external_ip", Kind::Bool, "omit_external_ip"),
@@ -63,11 +63,12 @@ const ATTRIBUTES: &[super::Attribute] = &[
         "enable_integrity_monitoring",
     ),
     // Gives whatever runs in the guest a role in the project.
-    pinned("service_account_email", Kind::Word, "service_account_email"),
-    free("scopes", Kind::SomeOf(SCOPES)),
-    free("disable_default_service_account", Kind::Bool),
+    user_only("service_account_email", Kind::Word, "service_account_email"),
+    with("scopes", Kind::SomeOf(SCOPES), "service_account_email"),
+    free("disable_default_service_account", Kind::True),
     free("ssh_username", Kind::Word),
     free("labels", Kind::WordMap),
+    free("metadata", GUEST_METADATA),
     free("state_timeout", Kind::Word),
     // The image.
     free("image_name", Kind::Word),
@@ -102,13 +103,47 @@ const BLOCKS: &[NestedBlock] = &[
 
 /// Without `rawKey`, which is the key itself.
 const KEY: Table = Table {
-    attributes: &[pinned("kmsKeyName", Kind::Word, "kms_key_name")],
+    attributes: &[user_only("kmsKeyName", Kind::Word, "kms_key_name")],
     blocks: &[],
 };
 
 /// What every build machine has: keys of the project's other users do not open it, and Packer's own key works
 /// where the project asks for OS Login.
 const METADATA: &[(&str, &str)] = &[("block-project-ssh-keys", "TRUE"), ("enable-oslogin", "FALSE")];
+
+/// What the machine's own agents act upon.
+const GUEST_METADATA: Kind = Kind::Metadata {
+    never: &[
+        "ssh-keys",
+        "sshKeys",
+        "windows-keys",
+        "enable-oslogin-2fa",
+        "enable-oslogin-sk",
+        "enable-oslogin-certificates",
+        "serial-port-enable",
+        "serial-port-logging-enable",
+        "startup-script-url",
+        "shutdown-script-url",
+        "windows-startup-script-url",
+        "windows-shutdown-script-url",
+        "sysprep-specialize-script-url",
+    ],
+    code: &[
+        "startup-script",
+        "shutdown-script",
+        "user-data",
+        "gce-container-declaration",
+        "windows-startup-script-cmd",
+        "windows-startup-script-bat",
+        "windows-startup-script-ps1",
+        "windows-shutdown-script-cmd",
+        "windows-shutdown-script-bat",
+        "windows-shutdown-script-ps1",
+        "sysprep-specialize-script-cmd",
+        "sysprep-specialize-script-bat",
+        "sysprep-specialize-script-ps1",
+    ],
+};
 
 fn complete(source: &mut Body, additions: &Additions<'_>) -> Result<()> {
     communicator::complete(source, additions);
@@ -117,10 +152,17 @@ fn complete(source: &mut Body, additions: &Additions<'_>) -> Result<()> {
             source.set(key, value.into());
         }
     }
-    let entries = METADATA
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), (*value).into()));
-    source.set("metadata", Value::Map(entries.collect()));
+    let mut entries: Vec<(String, Value)> = match source.get("metadata") {
+        Some(Value::Map(entries)) => entries.clone(),
+        _ => Vec::new(),
+    };
+    entries.retain(|(key, _)| !METADATA.iter().any(|(own, _)| own.eq_ignore_ascii_case(key)));
+    entries.extend(
+        METADATA
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).into())),
+    );
+    source.set("metadata", Value::Map(entries));
     source.set("use_os_login", false.into());
     if source.get("service_account_email").is_none() {
         // Or the machine gets the project's default one, which may do almost everything.
@@ -167,7 +209,6 @@ mod tests {
             "vault_gcp_oauth_engine",
             "custom_endpoints",
             "universe_domain",
-            "metadata",
             "metadata_files",
             "startup_script_file",
             "wrap_startup_script",

@@ -93,6 +93,46 @@ pub enum Kind {
     ScriptMap,
     /// A map of `Word`s.
     WordMap,
+    /// A map of `Word`s that the machine reads: without the first keys, which let others in, and in a build without
+    /// the second, which run as code that no phase shows. Whatever their case.
+    Metadata {
+        /// Not in any template.
+        never: &'static [&'static str],
+        /// Not in a build.
+        code: &'static [&'static str],
+    },
+    /// `true`: the other value would make the machine weaker.
+    True,
+    /// A list of whole numbers in this range.
+    Integers(i64, i64),
+    /// A duration such as `90s` or `1h30m`, written out, of at most this many seconds.
+    Duration(u32),
+    /// A word of this form, written out: it becomes part of a host name or decides where something is made.
+    Literal(Form),
+    /// A path of the bundle, written out.
+    Path,
+    /// A list of them.
+    Paths,
+}
+
+/// The form of a word.
+#[derive(Clone, Copy)]
+pub struct Form {
+    /// For messages, for example `a region such as us-east-1`.
+    pub name: &'static str,
+    /// Whether a word has it.
+    pub fits: fn(&str) -> bool,
+}
+
+impl Kind {
+    /// Whether the value must stand in the template as it is: where something is made and what file is read, a
+    /// reader has to see at a glance.
+    pub fn is_written_out(self) -> bool {
+        matches!(
+            self,
+            Self::Duration(_) | Self::Literal(_) | Self::Path | Self::Paths
+        )
+    }
 }
 
 /// Who decides about a value.
@@ -101,8 +141,13 @@ pub enum Rule {
     /// The plugin.
     Free,
     /// The user: the value must be that of this key in the cloud's section of the configuration (dotted for a
-    /// nested one), a list a part of it.
+    /// nested one), a list a part of it. A review without configuration leaves it open.
     Pinned(&'static str),
+    /// The user, expressly, because it shares, publishes, encrypts, costs or gives rights: as `Pinned`, and never
+    /// open.
+    UserOnly(&'static str),
+    /// The plugin, once the configuration has this key.
+    With(&'static str),
 }
 
 /// A version: major and minor.
@@ -143,6 +188,9 @@ pub enum Communicator {
     /// No provisioning: an image of the base as it is.
     None,
 }
+
+/// What every source may say of how it is reached. The host's own word goes before.
+pub const SHARED: &[Attribute] = communicator::ATTRIBUTES;
 
 /// The profile of a builder, if the host has one.
 pub fn profile(name: &str) -> Option<&'static Profile> {
@@ -186,9 +234,47 @@ const fn pinned(name: &'static str, kind: Kind, key: &'static str) -> Attribute 
     }
 }
 
+const fn user_only(name: &'static str, kind: Kind, key: &'static str) -> Attribute {
+    Attribute {
+        name,
+        kind,
+        rule: Rule::UserOnly(key),
+        since: None,
+    }
+}
+
+const fn with(name: &'static str, kind: Kind, key: &'static str) -> Attribute {
+    Attribute {
+        name,
+        kind,
+        rule: Rule::With(key),
+        since: None,
+    }
+}
+
 const fn newer(attribute: Attribute) -> Attribute {
     Attribute {
         since: Some(PACKER_WITH_PLUGINS),
         ..attribute
     }
+}
+
+/// One label of a host name, which a region becomes: no dots, no slashes.
+const REGION: Form = Form {
+    name: "a region: lower-case letters, digits and dashes",
+    fits: is_label,
+};
+
+const ZONE: Form = Form {
+    name: "a zone: lower-case letters, digits and dashes",
+    fits: is_label,
+};
+
+fn is_label(text: &str) -> bool {
+    (2..=63).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+        && !text.ends_with('-')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }

@@ -10,11 +10,11 @@
 //!
 //! Not in the table, on purpose: who logs in (`access_cfg_file`, `key`, `key_file`, `pass_phrase`,
 //! `security_token_file`, `use_instance_principals`, `user_ocid` …: all set by `complete`, from the configuration alone),
-//! files of the host (`user_data_file`), `metadata` (its `ssh_authorized_keys` takes the place of Packer's own key),
+//! files of the host (`user_data_file`), `ssh_authorized_keys` in `metadata` (it takes the place of Packer's own key),
 //! other compartments (`image_compartment_ocid`), defined tags (policies grant rights by them) and `skip_create_image`.
 
 use super::{Additions, Kind, NestedBlock, PACKER_WITH_PLUGINS, Profile, Table};
-use super::{communicator, free, knows, newer, pinned};
+use super::{REGION, communicator, free, knows, newer, pinned, user_only};
 use crate::policy::template::model::{Block, Body};
 use crate::{Code, Error, Result};
 
@@ -35,9 +35,15 @@ pub(super) const PROFILE: Profile = Profile {
 const NO_LEGACY_METADATA: &str = "instance_options_are_legacy_imds_endpoints_disabled";
 const VNIC: &str = "create_vnic_details";
 
+/// User data has an attribute of its own.
+const METADATA: Kind = Kind::Metadata {
+    never: &["ssh_authorized_keys", "user_data"],
+    code: &[],
+};
+
 const ATTRIBUTES: &[super::Attribute] = &[
     // Where: the user's choice alone. A region becomes part of a host name.
-    pinned("region", Kind::Word, "region"),
+    pinned("region", Kind::Literal(REGION), "region"),
     pinned("compartment_ocid", Kind::Word, "compartment_ocid"),
     pinned("availability_domain", Kind::Word, "availability_domain"),
     pinned("subnet_ocid", Kind::Word, "subnet_ocid"),
@@ -49,6 +55,7 @@ const ATTRIBUTES: &[super::Attribute] = &[
     newer(free(NO_LEGACY_METADATA, Kind::Bool)),
     free("ssh_username", Kind::Word),
     free("user_data", Kind::Script),
+    free("metadata", METADATA),
     free("instance_name", Kind::Word),
     free("instance_tags", Kind::ProseMap),
     // The image.
@@ -103,7 +110,7 @@ const BLOCKS: &[NestedBlock] = &[
             attributes: &[
                 free("assign_public_ip", Kind::Bool),
                 free("display_name", Kind::Word),
-                pinned("nsg_ids", Kind::Words, "nsg_ocids"),
+                user_only("nsg_ids", Kind::Words, "nsg_ocids"),
                 free("tags", Kind::ProseMap),
             ],
             blocks: &[],

@@ -7,17 +7,27 @@ use time::format_description::well_known::Rfc3339;
 use super::Settings;
 use super::declarations::declarations;
 use super::finding::{Finding, Findings};
-use super::fold::{Folded, Scope};
+use super::fold::Scope;
 use super::guest::{GuestReader, GuestSteps};
 use super::model::{Body, Model};
 use super::parse::{Lines, labels, parse};
-use super::paths::Paths;
+use super::paths::{Bundle, Paths};
+use super::plugins;
 use super::provisioners::{is_name, paths};
 use super::source::Reader;
 use super::values::Judge;
 use crate::Code;
-use crate::contract::{BundleFile, PackerPlugin};
+use crate::contract::{BundleFile, GuestPhase};
 use crate::policy::builders::{Profile, profile};
+
+/// Stands for the newest Packer in a review.
+const NEWEST: &str = "1.16.0";
+/// A review cannot know which phases a user will grant.
+const ALL_PHASES: &[GuestPhase] = &[
+    GuestPhase::Prepare,
+    GuestPhase::BeforeClean,
+    GuestPhase::Generalize,
+];
 
 /// What a plugin's template says, checked, without the host's part.
 pub(super) struct Checked {
@@ -29,12 +39,28 @@ pub(super) struct Checked {
     pub(super) profile: &'static Profile,
 }
 
+/// What a template is read for.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose<'a> {
+    /// To be compiled, with these files: everything is decided.
+    Build(&'a [BundleFile]),
+    /// To say whether a build could be allowed: what only a build knows is open.
+    Review(&'a Bundle),
+}
+
+impl Purpose<'_> {
+    fn is_review(self) -> bool {
+        matches!(self, Self::Review(_))
+    }
+}
+
 /// Reads a template. Either it is right or there are findings.
 pub(super) fn read(
     hcl: &str,
-    files: &[BundleFile],
+    purpose: Purpose<'_>,
     settings: &Settings<'_>,
 ) -> Result<Checked, Vec<Finding>> {
+    let open = purpose.is_review();
     let mut findings = Findings::default();
     let Ok(now) = OffsetDateTime::parse(settings.now, &Rfc3339) else {
         return Err(vec![Finding::new(
@@ -45,7 +71,10 @@ pub(super) fn read(
         )]);
     };
     let host_paths = paths(&settings.steps);
-    let paths = findings.keep(Paths::new(files, &host_paths));
+    let paths = match purpose {
+        Purpose::Build(files) => findings.keep(Paths::new(files, &host_paths)),
+        Purpose::Review(bundle) => Some(Paths::Reviewed(bundle)),
+    };
     let body = match parse(hcl) {
         Ok(body) => body,
         Err(finding) => {
@@ -58,10 +87,16 @@ pub(super) fn read(
     let judge = Judge {
         config: settings.config,
         now,
+        open,
+    };
+    scope.open = open;
+    scope.packer = match &settings.packer {
+        Some(version) => Some(version.to_string()),
+        None => open.then(|| NEWEST.to_owned()),
     };
     top_level(&body, &lines, &mut findings);
     declarations(&body, &mut scope, &lines, &mut findings);
-    let plugins = required_plugins(&body, settings, &mut scope, &lines, &mut findings);
+    let plugins = plugins::required(&body, settings, &mut scope, &lines, &mut findings);
     let mut reader = Reader {
         judge: &judge,
         scope: &mut scope,
@@ -69,11 +104,17 @@ pub(super) fn read(
         packer: settings.packer.as_ref(),
         findings: &mut findings,
     };
-    let source = source(&body, settings, &mut reader);
+    let mut sources = sources(&body, settings, &mut reader, open);
+    let names: Vec<_> = sources
+        .iter()
+        .map(|(_, model)| format!("source.{}.{}", model.builder, model.label))
+        .collect();
+    let source = (!sources.is_empty()).then(|| sources.swap_remove(0));
     let steps = match &source {
         Some((_, model)) => {
-            let named = format!("source.{}.{}", model.builder, model.label);
-            let mut guest = GuestReader::new(reader, settings.guest_phases, paths.as_ref(), &named);
+            reader.scope.source = Some((model.builder.clone(), model.label.clone()));
+            let phases = if open { ALL_PHASES } else { settings.guest_phases };
+            let mut guest = GuestReader::new(reader, phases, paths.as_ref(), &names, open);
             body.get_blocks("build").for_each(|build| guest.build(build));
             guest.steps
         }
@@ -116,103 +157,52 @@ fn top_level(body: &HclBody, lines: &Lines, findings: &mut Findings) {
     }
 }
 
-/// The plugins that the template requires; each must be granted exactly so. All granted ones when the
-/// template does not say.
-fn required_plugins(
-    body: &HclBody,
-    settings: &Settings<'_>,
-    scope: &mut Scope<'_>,
-    lines: &Lines,
-    findings: &mut Findings,
-) -> Vec<PackerPlugin> {
-    let mut required = Vec::new();
-    for block in body.get_blocks("packer") {
-        for structure in &block.body {
-            let line = lines.of(structure).unwrap_or(0);
-            match structure {
-                Structure::Block(inner)
-                    if inner.ident.as_str() == "required_plugins" && inner.labels.is_empty() =>
-                {
-                    plugins_of(inner, settings, scope, lines, findings, &mut required);
-                }
-                Structure::Attribute(_) | Structure::Block(_) => {
-                    let message = "`packer` has nothing but `required_plugins`";
-                    findings.push(
-                        Finding::new(Code::TemplateBlock, line, "packer", message).remedy("leave it out"),
-                    );
-                }
-            }
-        }
-    }
-    if required.is_empty() {
-        settings.packer_plugins.to_vec()
-    } else {
-        required
-    }
-}
-
-fn plugins_of(
-    block: &HclBlock,
-    settings: &Settings<'_>,
-    scope: &mut Scope<'_>,
-    lines: &Lines,
-    findings: &mut Findings,
-    required: &mut Vec<PackerPlugin>,
-) {
-    for structure in &block.body {
-        let line = lines.of(structure).unwrap_or(0);
-        let plugin = structure.as_attribute().and_then(|attribute| {
-            let name = attribute.key.as_str();
-            let Ok(Folded::Map(items)) = scope.fold(&attribute.value, line) else {
-                return None;
-            };
-            let text = |wanted: &str| {
-                items
-                    .iter()
-                    .find(|(key, _)| key == wanted)
-                    .and_then(|(_, value)| value.as_text())
-            };
-            let plugin = PackerPlugin {
-                name: name.to_owned(),
-                source: text("source")?.to_owned(),
-                version: text("version")?.to_owned(),
-            };
-            (items.len() == 2 && settings.packer_plugins.contains(&plugin)).then_some(plugin)
-        });
-        match plugin {
-            Some(plugin) if !required.contains(&plugin) => required.push(plugin),
-            _ => {
-                let message = "this Packer plugin is not granted, or not in this version";
-                findings.push(
-                    Finding::new(Code::TemplateValue, line, "packer.required_plugins", message)
-                        .remedy("request it exactly as the template requires it, and have the user grant it"),
-                );
-            }
-        }
-    }
-}
-
-/// The one source.
-fn source(
+/// The sources: one to build, any number to review.
+fn sources(
     body: &HclBody,
     settings: &Settings<'_>,
     reader: &mut Reader<'_, '_>,
-) -> Option<(&'static Profile, Model)> {
-    let mut sources = body.get_blocks("source");
-    let Some(block) = sources.next() else {
+    open: bool,
+) -> Vec<(&'static Profile, Model)> {
+    let mut found: Vec<(&'static Profile, Model)> = Vec::new();
+    for (index, block) in body.get_blocks("source").enumerate() {
+        let line = reader.lines.of(block).unwrap_or(0);
+        if index > 0 && !open {
+            let message = "a template has one source";
+            reader
+                .findings
+                .push(Finding::new(Code::TemplateBlock, line, "source", message).remedy("remove this one"));
+            continue;
+        }
+        let Some((profile, model)) = source(block, settings, reader) else {
+            continue;
+        };
+        let same = |(_, other): &(_, Model)| (&other.builder, &other.label) == (&model.builder, &model.label);
+        if found.iter().any(same) {
+            let construct = format!("source.{}.{}", model.builder, model.label);
+            let message = "this source stands twice";
+            reader
+                .findings
+                .push(Finding::new(Code::TemplateBlock, line, construct, message).remedy("rename one"));
+            continue;
+        }
+        found.push((profile, model));
+    }
+    if body.get_blocks("source").next().is_none() {
         reader.findings.push(
             Finding::new(Code::TemplateBlock, 0, "source", "the template has no source")
                 .remedy("add a `source` block"),
         );
-        return None;
-    };
-    if let Some(second) = sources.next() {
-        let line = reader.lines.of(second).unwrap_or(0);
-        let message = "a template has one source";
-        reader
-            .findings
-            .push(Finding::new(Code::TemplateBlock, line, "source", message).remedy("remove this one"));
     }
+    found
+}
+
+/// One source.
+fn source(
+    block: &HclBlock,
+    settings: &Settings<'_>,
+    reader: &mut Reader<'_, '_>,
+) -> Option<(&'static Profile, Model)> {
     let line = reader.lines.of(block).unwrap_or(0);
     let (builder, label) = match labels(block).as_slice() {
         [builder, label] if is_name(label) => ((*builder).to_owned(), (*label).to_owned()),
@@ -238,7 +228,7 @@ fn source(
         );
         return None;
     };
-    let source: Body = reader.body(&block.body, profile.table, &place);
+    let source: Body = reader.source(&block.body, profile.table, &place);
     if (profile.image_name)(&source).is_none_or(|name| name.is_empty()) {
         let message = "the source must name its image";
         reader

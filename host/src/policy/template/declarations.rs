@@ -80,6 +80,7 @@ fn variable(scope: &mut Scope<'_>, findings: &mut Findings, lines: &Lines, block
     }
     let mut wanted = None;
     let mut default = None;
+    let mut sensitive = false;
     for structure in &block.body {
         let Some(attribute) = structure.as_attribute() else {
             return refuse(
@@ -91,7 +92,10 @@ fn variable(scope: &mut Scope<'_>, findings: &mut Findings, lines: &Lines, block
         };
         match attribute.key.as_str() {
             "description" if attribute.value.as_str().is_some() => {}
-            "type" => match variable_type(&attribute.value) {
+            "sensitive" if attribute.value.as_bool().is_some() => {
+                sensitive = attribute.value.as_bool() == Some(true);
+            }
+            "type" => match Type::of(&attribute.value) {
                 Some(kind) => wanted = Some(kind),
                 None => {
                     let message = "this type is not known".to_owned();
@@ -99,7 +103,7 @@ fn variable(scope: &mut Scope<'_>, findings: &mut Findings, lines: &Lines, block
                         Code::TemplateExpression,
                         construct,
                         message,
-                        "use string, number or bool",
+                        "use string, number or bool, or a list, map or set of those",
                     );
                 }
             },
@@ -110,16 +114,31 @@ fn variable(scope: &mut Scope<'_>, findings: &mut Findings, lines: &Lines, block
             }
         }
     }
+    let wanted = wanted.unwrap_or(Type::Any);
     let Some(default) = default else {
+        if scope.open {
+            scope.variables.insert((*name).to_owned(), wanted.example());
+            return;
+        }
         let message = "a variable of a template needs a default: nobody else sets it".to_owned();
         return refuse(Code::TemplateValue, construct, message, "add `default`");
     };
+    if sensitive {
+        // Packer would mask this text, of the plugin's choice, in everything that it prints.
+        let message = "a sensitive variable has no default: the value would be no secret".to_owned();
+        return refuse(
+            Code::TemplateAttribute,
+            construct,
+            message,
+            "leave out `default` or `sensitive`",
+        );
+    }
     scope.calls_allowed = false;
     let value = scope.fold(default, line);
     scope.calls_allowed = true;
     match value {
         Err(finding) => findings.push(finding),
-        Ok(value) if wanted.is_none_or(|fits| fits(&value)) => {
+        Ok(value) if wanted.fits(&value) => {
             scope.variables.insert((*name).to_owned(), value);
         }
         Ok(value) => {
@@ -129,13 +148,93 @@ fn variable(scope: &mut Scope<'_>, findings: &mut Findings, lines: &Lines, block
     }
 }
 
-/// A test for values of a type. Types are compared, not converted to.
-fn variable_type(expression: &Expression) -> Option<fn(&Folded) -> bool> {
-    match expression.as_variable()?.as_str() {
-        "string" => Some(|value| matches!(value, Folded::Text(_))),
-        "number" => Some(|value| matches!(value, Folded::Integer(_))),
-        "bool" => Some(|value| matches!(value, Folded::Bool(_))),
-        "any" => Some(|_| true),
-        _ => None,
+/// A type constraint. Values are compared with it, not converted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Type {
+    Any,
+    Text,
+    Number,
+    Bool,
+    /// A list or set of one of the others.
+    List(Element),
+    /// A map to one of the others.
+    Map(Element),
+}
+
+/// What a collection holds: types have one level.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Element {
+    Any,
+    Text,
+    Number,
+    Bool,
+}
+
+impl Type {
+    fn of(expression: &Expression) -> Option<Self> {
+        if let Some(call) = expression.as_func_call() {
+            let arguments: Vec<_> = call.args.iter().collect();
+            let [element] = arguments.as_slice() else {
+                return None;
+            };
+            let element = Element::of(element)?;
+            return match call.name.name.as_str() {
+                _ if call.name.is_namespaced() || call.args.expand_final() => None,
+                "list" | "set" => Some(Self::List(element)),
+                "map" => Some(Self::Map(element)),
+                _ => None,
+            };
+        }
+        Element::of(expression).map(|element| match element {
+            Element::Any => Self::Any,
+            Element::Text => Self::Text,
+            Element::Number => Self::Number,
+            Element::Bool => Self::Bool,
+        })
+    }
+
+    fn fits(self, value: &Folded) -> bool {
+        match (self, value) {
+            (Self::Any, _)
+            | (Self::Text, Folded::Text(_))
+            | (Self::Number, Folded::Integer(_))
+            | (Self::Bool, Folded::Bool(_)) => true,
+            (Self::List(element), Folded::List(items)) => items.iter().all(|item| element.fits(item)),
+            (Self::Map(element), Folded::Map(items)) => items.iter().all(|(_, item)| element.fits(item)),
+            _ => false,
+        }
+    }
+
+    /// Stands for a value that somebody else gives.
+    fn example(self) -> Folded {
+        match self {
+            Self::Any | Self::Text => Folded::Text("value".to_owned()),
+            Self::Number => Folded::Integer(1),
+            Self::Bool => Folded::Bool(true),
+            Self::List(_) => Folded::List(Vec::new()),
+            Self::Map(_) => Folded::Map(Vec::new()),
+        }
+    }
+}
+
+impl Element {
+    fn of(expression: &Expression) -> Option<Self> {
+        match expression.as_variable()?.as_str() {
+            "string" => Some(Self::Text),
+            "number" => Some(Self::Number),
+            "bool" => Some(Self::Bool),
+            "any" => Some(Self::Any),
+            _ => None,
+        }
+    }
+
+    fn fits(self, value: &Folded) -> bool {
+        matches!(
+            (self, value),
+            (Self::Any, _)
+                | (Self::Text, Folded::Text(_))
+                | (Self::Number, Folded::Integer(_))
+                | (Self::Bool, Folded::Bool(_))
+        )
     }
 }

@@ -93,6 +93,12 @@ pub(super) struct Scope<'a> {
     pub(super) now: OffsetDateTime,
     /// Defaults of variables are constants.
     pub(super) calls_allowed: bool,
+    /// Variables without a default get their values from somebody else.
+    pub(super) open: bool,
+    /// `source.type` and `source.name`, once the source is read.
+    pub(super) source: Option<(String, String)>,
+    /// `packer.version`, where it is known.
+    pub(super) packer: Option<String>,
     lines: &'a Lines,
     produced: usize,
 }
@@ -105,6 +111,9 @@ impl<'a> Scope<'a> {
             locals: BTreeMap::new(),
             now,
             calls_allowed: true,
+            open: false,
+            source: None,
+            packer: None,
             lines,
             produced: 0,
         }
@@ -130,7 +139,8 @@ impl<'a> Scope<'a> {
             Expression::Object(object) => self.object(object, line)?,
             Expression::Traversal(traversal) => self.reference(traversal, line)?,
             Expression::FuncCall(call) => self.call(call, line)?,
-            Expression::HeredocTemplate(_) => return Err(refused(line, "a heredoc")),
+            // Never the bare value of an interpolation: it ends with a line break.
+            Expression::HeredocTemplate(heredoc) => self.text(heredoc.template.iter(), line)?,
             Expression::Variable(name) => {
                 return Err(refused(line, &format!("the name `{}`", name.as_str())));
             }
@@ -159,7 +169,6 @@ impl<'a> Scope<'a> {
     }
 
     fn template(&mut self, template: &StringTemplate, line: usize) -> Result<Folded, Finding> {
-        let mut text = String::new();
         let mut elements = template.iter();
         let only = elements.next().filter(|_| elements.next().is_none());
         if let Some(Element::Interpolation(interpolation)) = only
@@ -168,7 +177,17 @@ impl<'a> Scope<'a> {
             // `"${x}"` alone keeps the type of `x`.
             return self.fold(&interpolation.expr, line);
         }
-        for element in template {
+        let text = self.text(template.iter(), line)?;
+        self.produce(text, line)
+    }
+
+    fn text<'e>(
+        &mut self,
+        elements: impl Iterator<Item = &'e Element>,
+        line: usize,
+    ) -> Result<Folded, Finding> {
+        let mut text = String::new();
+        for element in elements {
             match element {
                 Element::Literal(literal) => text.push_str(literal),
                 Element::Directive(_) => return Err(refused(line, "a template directive `%{…}`")),
@@ -188,7 +207,7 @@ impl<'a> Scope<'a> {
                 break;
             }
         }
-        self.produce(Folded::Text(text), line)
+        Ok(Folded::Text(text))
     }
 
     fn object(&mut self, object: &Object, line: usize) -> Result<Folded, Finding> {
@@ -223,6 +242,9 @@ impl<'a> Scope<'a> {
         else {
             return Err(refused(line, "a traversal other than `local.NAME` or `var.NAME`"));
         };
+        if let Some(value) = self.of_packer(root.as_str(), name.as_str()) {
+            return Ok(value);
+        }
         let (name, known, hint) = match root.as_str() {
             "local" => (
                 name.as_str(),
@@ -237,6 +259,17 @@ impl<'a> Scope<'a> {
             let message = format!("`{construct}` is not declared in this template{hint}");
             Finding::new(Code::TemplateExpression, line, construct, message)
         })
+    }
+
+    /// What Packer knows of the build that every template may know.
+    fn of_packer(&self, root: &str, name: &str) -> Option<Folded> {
+        let text = match (root, name) {
+            ("source", "type") => self.source.as_ref().map(|(builder, _)| builder),
+            ("source", "name") => self.source.as_ref().map(|(_, label)| label),
+            ("packer", "version") => self.packer.as_ref(),
+            _ => None,
+        };
+        text.cloned().map(Folded::Text)
     }
 
     fn call(&mut self, call: &FuncCall, line: usize) -> Result<Folded, Finding> {

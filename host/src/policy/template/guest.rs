@@ -11,7 +11,7 @@ use super::provisioners::{self, Privilege};
 use super::source::Reader;
 use crate::Code;
 use crate::contract::GuestPhase;
-use crate::policy::builders::{Attribute, Kind, Rule, Table};
+use crate::policy::builders::{Attribute, Form, Kind, Rule, Table};
 
 /// The plugin's steps, by phase.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl GuestSteps {
 /// The manifest that a plugin may declare; the host writes its own in its place.
 const MANIFEST: Table = Table {
     attributes: &[
-        attribute("output", Kind::OneOf(&["manifest.json"])),
+        attribute("output", Kind::Literal(OUTPUT)),
         attribute("strip_path", Kind::Bool),
         attribute("strip_time", Kind::Bool),
         attribute("custom_data", Kind::ProseMap),
@@ -45,24 +45,100 @@ const MANIFEST: Table = Table {
     blocks: &[],
 };
 
+/// Packer's default, and where the host has it written.
+const OUTPUT: Form = Form {
+    name: "manifest.json",
+    fits: |path| {
+        matches!(
+            path,
+            "manifest.json" | "out/manifest.json" | "packer-manifest.json"
+        )
+    },
+};
+
 const SHELL: Table = Table {
     attributes: &[
         // Rendered when decoded, and again until nothing changes.
         attribute("inline", Kind::Words),
-        attribute("script", Kind::Word),
+        attribute("script", Kind::Path),
+        attribute("scripts", Kind::Paths),
+        attribute("environment_vars", Kind::Words),
+        attribute("inline_shebang", Kind::OneOf(SHEBANGS)),
+        attribute("expect_disconnect", Kind::Bool),
+        attribute("valid_exit_codes", Kind::Integers(0, 255)),
+        attribute("start_retry_timeout", Kind::Duration(600)),
+        attribute("pause_before", Kind::Duration(600)),
+        attribute("timeout", Kind::Duration(14_400)),
+        attribute("max_retries", Kind::Integer(0, 10)),
         // Read apart, because it is Go code.
         attribute("execute_command", Kind::Word),
     ],
     blocks: &[],
 };
 
+const SHEBANGS: &[&str] = &[
+    "/bin/sh -e",
+    "/bin/sh -ex",
+    "/bin/sh",
+    "/bin/bash -e",
+    "/bin/bash -ex",
+    "/bin/bash",
+    "/usr/bin/env bash",
+];
+
+/// Attributes of a shell step that are as the plugin writes them.
+const KEPT: &[&str] = &[
+    "inline_shebang",
+    "expect_disconnect",
+    "valid_exit_codes",
+    "start_retry_timeout",
+    "pause_before",
+    "timeout",
+    "max_retries",
+];
+
 /// Packer renders both paths twice, hence no prose. `direction = "download"` would write files here.
 const FILE: Table = Table {
     attributes: &[
-        attribute("source", Kind::Word),
+        attribute("source", Kind::Path),
         attribute("destination", Kind::Word),
+        attribute("direction", Kind::Literal(UPLOAD)),
+        attribute("pause_before", Kind::Duration(600)),
+        attribute("timeout", Kind::Duration(14_400)),
+        attribute("max_retries", Kind::Integer(0, 10)),
     ],
     blocks: &[],
+};
+
+const WINDOWS: Table = Table {
+    attributes: &[
+        attribute("inline", Kind::Words),
+        attribute("script", Kind::Path),
+        attribute("scripts", Kind::Paths),
+        attribute("environment_vars", Kind::Words),
+        attribute("valid_exit_codes", Kind::Integers(0, 65_535)),
+        attribute("start_retry_timeout", Kind::Duration(600)),
+        attribute("pause_before", Kind::Duration(600)),
+        attribute("timeout", Kind::Duration(14_400)),
+        attribute("max_retries", Kind::Integer(0, 10)),
+    ],
+    blocks: &[],
+};
+
+const RESTART: Table = Table {
+    attributes: &[
+        attribute("restart_timeout", Kind::Duration(7200)),
+        attribute("check_registry", Kind::Bool),
+        attribute("pause_before", Kind::Duration(600)),
+        attribute("timeout", Kind::Duration(14_400)),
+        attribute("max_retries", Kind::Integer(0, 10)),
+    ],
+    blocks: &[],
+};
+
+const UPLOAD: Form = Form {
+    name: "upload",
+    fits: |word| word == "upload",
 };
 
 const fn attribute(name: &'static str, kind: Kind) -> Attribute {
@@ -82,8 +158,10 @@ pub(super) struct GuestReader<'a, 's> {
     pub(super) granted: &'a [GuestPhase],
     /// Files that steps may name.
     pub(super) paths: Option<&'a Paths<'a>>,
-    /// `source.TYPE.LABEL` of the one source.
-    pub(super) source: &'a str,
+    /// `source.TYPE.LABEL` of every source.
+    pub(super) sources: &'a [String],
+    /// A review: builds may have any name, and stand several times.
+    pub(super) open: bool,
     /// Result.
     pub(super) steps: GuestSteps,
     seen: Vec<GuestPhase>,
@@ -95,13 +173,15 @@ impl<'a, 's> GuestReader<'a, 's> {
         reader: Reader<'a, 's>,
         granted: &'a [GuestPhase],
         paths: Option<&'a Paths<'a>>,
-        source: &'a str,
+        sources: &'a [String],
+        open: bool,
     ) -> Self {
         Self {
             reader,
             granted,
             paths,
-            source,
+            sources,
+            open,
             steps: GuestSteps::default(),
             seen: Vec::new(),
         }
@@ -128,7 +208,7 @@ impl<'a, 's> GuestReader<'a, 's> {
         let Some(phase) = self.phase(&build.body, line) else {
             return;
         };
-        if self.seen.contains(&phase) {
+        if self.seen.contains(&phase) && !self.open {
             return self.refuse(
                 Code::TemplateBlock,
                 line,
@@ -159,7 +239,7 @@ impl<'a, 's> GuestReader<'a, 's> {
             }
         }
         if !has_sources {
-            let remedy = format!("add `sources = [\"{}\"]`", self.source);
+            let remedy = format!("add `{}`", self.all_sources());
             self.refuse(
                 Code::TemplateValue,
                 line,
@@ -180,6 +260,7 @@ impl<'a, 's> GuestReader<'a, 's> {
             Some("prepare") => Some(GuestPhase::Prepare),
             Some("before-clean") => Some(GuestPhase::BeforeClean),
             Some("generalize") => Some(GuestPhase::Generalize),
+            Some(_) if self.open => Some(GuestPhase::Prepare),
             _ => None,
         };
         if phase.is_none() {
@@ -195,32 +276,61 @@ impl<'a, 's> GuestReader<'a, 's> {
         phase
     }
 
-    /// Exactly the one source, as a literal.
+    /// Sources of this template, as literals. A build without a review has exactly one.
     fn sources(&mut self, value: &Expression, line: usize) {
         let named: Option<Vec<&str>> = value
             .as_array()
             .and_then(|items| items.iter().map(Expression::as_str).collect());
-        if named.as_deref() != Some(&[self.source]) {
+        // Packer takes everything before the last two parts for a prefix.
+        let declared = |name: &&str| {
+            self.sources.iter().any(|source| {
+                source == name
+                    || source.strip_prefix("source.") == Some(name)
+                    || Some(source.as_str())
+                        == name
+                            .strip_prefix("sources.")
+                            .map(|rest| format!("source.{rest}"))
+                            .as_deref()
+            })
+        };
+        let right = named.is_some_and(|named| {
+            !named.is_empty()
+                && named.iter().all(declared)
+                && (self.open || named.len() == self.sources.len())
+        });
+        if !right {
             let message = "`sources` must name the source of this template, as a literal";
-            let remedy = format!("write `sources = [\"{}\"]`", self.source);
+            let remedy = format!("write `{}`", self.all_sources());
             self.refuse(Code::TemplateValue, line, "build.sources", message, &remedy);
         }
+    }
+
+    fn all_sources(&self) -> String {
+        let quoted: Vec<_> = self
+            .sources
+            .iter()
+            .map(|source| format!("\"{source}\""))
+            .collect();
+        format!("sources = [{}]", quoted.join(", "))
     }
 
     fn build_block(&mut self, block: &HclBlock, phase: GuestPhase, line: usize) {
         let kind = block.ident.as_str();
         match (kind, labels(block).as_slice()) {
-            ("provisioner", [name @ ("shell" | "file")]) => {
+            (
+                "provisioner",
+                [name @ ("shell" | "file" | "powershell" | "windows-shell" | "windows-restart")],
+            ) => {
                 if !self.granted.contains(&phase) {
                     let message = "the plugin was not granted steps inside the VM in this phase";
                     let remedy = "request the phase and have the user grant it";
                     return self.refuse(Code::TemplateBlock, line, "build.provisioner", message, remedy);
                 }
                 let name = (*name).to_owned();
-                let step = if name == "shell" {
-                    self.shell(block, line)
-                } else {
-                    self.file(block, line)
+                let step = match name.as_str() {
+                    "shell" => self.shell(block, line),
+                    "file" => self.file(block, line),
+                    _ => self.windows(&name, block, line),
                 };
                 if let Some(step) = step {
                     self.steps.of(phase).push(step);
@@ -250,29 +360,108 @@ impl<'a, 's> GuestReader<'a, 's> {
         // The command is Go code that the table's rules would refuse, so it is read first and taken out.
         let (privilege, rest) = self.privilege(&block.body, line)?;
         let read = self.body(&rest, SHELL, PLACE)?;
-        let mut step = match (read.get("inline"), read.text("script")) {
-            (Some(inline), None) => Block::new("shell", [("inline", inline.clone())]),
-            (None, Some(script)) => {
-                let path = self.paths?.resolve(script, line, &format!("{PLACE}.script"));
-                let path = self.reader.findings.keep(path)?;
-                Block::new("shell", [("script", Value::Path(path))])
+        let mut step = self.what(&read, "shell", PLACE, line)?;
+        let variables = read.get("environment_vars").cloned();
+        for name in KEPT {
+            if let Some(value) = read.get(name) {
+                step.body.set(name, value.clone());
             }
-            (Some(_), Some(_)) | (None, None) => {
-                let remedy = "give it `inline` or `script`";
+        }
+        let command = match variables {
+            Some(variables) => {
+                self.assignments(&variables, PLACE, line)?;
+                step.body.set("environment_vars", variables);
+                step.body.set("use_env_var_file", true.into());
+                provisioners::execute_with_file(privilege)
+            }
+            None => provisioners::execute_command(privilege),
+        };
+        step.body.set("execute_command", Value::GoTemplate(command));
+        Some(step)
+    }
+
+    /// What a step runs: exactly one of commands, a script, and scripts.
+    fn what(&mut self, read: &Body, name: &str, place: &str, line: usize) -> Option<Block> {
+        match (read.get("inline"), read.text("script"), read.get("scripts")) {
+            (Some(inline), None, None) => Some(Block::new(name, [("inline", inline.clone())])),
+            (None, Some(script), None) => {
+                let path = self.path(script, line, &format!("{place}.script"))?;
+                Some(Block::new(name, [("script", path)]))
+            }
+            (None, None, Some(Value::List(scripts))) if !scripts.is_empty() => {
+                let construct = format!("{place}.scripts");
+                let mut paths = Vec::with_capacity(scripts.len());
+                for script in scripts {
+                    let Value::Text(script) = script else { return None };
+                    paths.push(self.path(script, line, &construct)?);
+                }
+                Some(Block::new(name, [("scripts", Value::List(paths))]))
+            }
+            _ => {
+                let remedy = "give it `inline`, `script` or `scripts`";
                 self.refuse(
                     Code::TemplateValue,
                     line,
-                    PLACE,
-                    "a shell step has one list of commands or one script",
+                    place,
+                    "a step has one list of commands, one script or one list of scripts",
                     remedy,
                 );
-                return None;
+                None
             }
+        }
+    }
+
+    fn path(&mut self, path: &str, line: usize, construct: &str) -> Option<Value> {
+        let resolved = self.paths?.resolve(path, line, construct);
+        self.reader.findings.keep(resolved).map(Value::Path)
+    }
+
+    /// `NAME=value` each.
+    fn assignments(&mut self, variables: &Value, place: &str, line: usize) -> Option<()> {
+        let Value::List(items) = variables else {
+            return None;
         };
-        step.body.set(
-            "execute_command",
-            Value::GoTemplate(provisioners::execute_command(privilege)),
+        let named = |item: &Value| {
+            let Value::Text(text) = item else { return false };
+            text.split_once('=').is_some_and(|(name, value)| {
+                provisioners::is_name(name) && !value.contains(['\0', '\n', '\r'])
+            })
+        };
+        if items.iter().all(named) {
+            return Some(());
+        }
+        self.refuse(
+            Code::TemplateValue,
+            line,
+            &format!("{place}.environment_vars"),
+            "an environment variable is written `NAME=value`, on one line",
+            "write it so",
         );
+        None
+    }
+
+    /// A step of a Windows machine. `execute_command` and elevated users, whose passwords stand in templates, have
+    /// no place here.
+    fn windows(&mut self, name: &str, block: &HclBlock, line: usize) -> Option<Block> {
+        let place = format!("build.provisioner.{name}");
+        if name == "windows-restart" {
+            let read = self.body(&block.body, RESTART, &place)?;
+            return Some(Block {
+                name: name.to_owned(),
+                body: read,
+            });
+        }
+        let read = self.body(&block.body, WINDOWS, &place)?;
+        let mut step = self.what(&read, name, &place, line)?;
+        if let Some(variables) = read.get("environment_vars").cloned() {
+            self.assignments(&variables, &place, line)?;
+            step.body.set("environment_vars", variables);
+        }
+        for name in KEPT {
+            if let Some(value) = read.get(name) {
+                step.body.set(name, value.clone());
+            }
+        }
         Some(step)
     }
 
@@ -317,11 +506,13 @@ impl<'a, 's> GuestReader<'a, 's> {
             );
             return None;
         };
-        let path = self.paths?.resolve(source, line, &format!("{PLACE}.source"));
-        let path = self.reader.findings.keep(path)?;
-        Some(Block::new(
-            "file",
-            [("source", Value::Path(path)), ("destination", destination.into())],
-        ))
+        let path = self.path(source, line, &format!("{PLACE}.source"))?;
+        let mut step = Block::new("file", [("source", path), ("destination", destination.into())]);
+        for name in KEPT {
+            if let Some(value) = read.get(name) {
+                step.body.set(name, value.clone());
+            }
+        }
+        Some(step)
     }
 }

@@ -15,9 +15,11 @@ mod finding;
 mod fold;
 mod functions;
 mod guest;
+mod heredoc;
 pub mod model;
 mod parse;
 mod paths;
+mod plugins;
 mod precheck;
 mod provisioners;
 mod source;
@@ -28,8 +30,10 @@ mod values;
 
 use semver::Version;
 
+use self::check::{Checked, Purpose};
 pub use self::finding::Finding;
 use self::model::{Block, Model};
+pub use self::paths::Bundle;
 pub use self::unwritten::{Role, Unwritten};
 use crate::contract::{BundleFile, GuestPhase, PackerPlugin};
 use crate::policy::builders::{Additions, PACKER_WITH_PLUGINS, knows};
@@ -122,7 +126,8 @@ impl Template {
 
 /// Compiles a template, or returns the first thing that is wrong with it; further ones are its details.
 pub fn compile(hcl: &str, files: &[BundleFile], settings: &Settings<'_>) -> Result<Template> {
-    let checked = check::read(hcl, files, settings).map_err(first)?;
+    let checked = check::read(hcl, Purpose::Build(files), settings).map_err(first)?;
+    linux_over_ssh(&checked)?;
     let mut model = checked.model;
     let image_name = (checked.profile.image_name)(&model.source).unwrap_or_default();
     let additions = Additions {
@@ -172,7 +177,36 @@ pub fn compile(hcl: &str, files: &[BundleFile], settings: &Settings<'_>) -> Resu
 
 /// Everything that is wrong with a template, in the order of its lines; empty when it compiles.
 pub fn check(hcl: &str, files: &[BundleFile], settings: &Settings<'_>) -> Vec<Finding> {
-    check::read(hcl, files, settings).err().unwrap_or_default()
+    check::read(hcl, Purpose::Build(files), settings)
+        .err()
+        .unwrap_or_default()
+}
+
+/// What no user could allow in a template: as [`check`], but what only a build knows is open. Keys that the
+/// configuration does not set may have any value of their form, unless only a user gives them expressly; all
+/// phases count as granted; variables may be without a default.
+pub fn review(hcl: &str, bundle: &Bundle, settings: &Settings<'_>) -> Vec<Finding> {
+    check::read(hcl, Purpose::Review(bundle), settings)
+        .err()
+        .unwrap_or_default()
+}
+
+/// The host's own steps are scripts for Linux, so it builds nothing else.
+fn linux_over_ssh(checked: &Checked) -> Result<()> {
+    let steps = &checked.steps;
+    let mut all = steps
+        .prepare
+        .iter()
+        .chain(&steps.before_clean)
+        .chain(&steps.generalize);
+    let windows = all.any(|step| step.name.contains("windows") || step.name == "powershell")
+        || checked.model.source.text("communicator") == Some("winrm")
+        || checked.model.source.text("os_type") == Some("Windows");
+    if windows {
+        let message = "the host builds Linux machines over SSH, and this template is for Windows";
+        return Err(Error::new(Code::TemplateValue, message).remedy("leave WinRM and Windows' steps out"));
+    }
+    Ok(())
 }
 
 /// How the value of a sensitive variable must be given to Packer (`PKR_VAR_…`): HCL leaves it alone, but

@@ -14,8 +14,27 @@ const MAX_PATH: usize = 200;
 /// directory of a cloud's tool, which may load a file from there by its name.
 const HOST_FOLDERS: &[&str] = &["arguments", "home", "packer", "tmp"];
 
-/// The paths of a bundle.
-pub(super) struct Paths<'a>(BTreeSet<&'a str>);
+/// What a review knows of the files beside a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bundle {
+    /// Nothing: every path that stays inside is taken to name a file.
+    Unseen,
+    /// The files of a directory, by their paths relative to it.
+    Seen {
+        /// Ordinary files.
+        files: Vec<String>,
+        /// Everything that is neither a file nor a directory, symbolic links above all.
+        others: Vec<String>,
+    },
+}
+
+/// The paths that a template may name.
+pub(super) enum Paths<'a> {
+    /// What the plugin returned.
+    Returned(BTreeSet<&'a str>),
+    /// What an author has beside the template.
+    Reviewed(&'a Bundle),
+}
 
 impl<'a> Paths<'a> {
     /// Checks all files. `host` are the paths of the host's own steps, which no plugin may stand in for.
@@ -74,7 +93,7 @@ impl<'a> Paths<'a> {
                 return refuse(path, "this path lies below another file");
             }
         }
-        Ok(Self(known))
+        Ok(Self::Returned(known))
     }
 
     /// A path that a template names: a file of the bundle, or a folder of it.
@@ -83,10 +102,22 @@ impl<'a> Paths<'a> {
             Err(Finding::new(Code::TemplatePath, line, construct, message)
                 .remedy("name a file that the plugin returns with its template"))
         };
+        let path = path.strip_prefix("./").unwrap_or(path);
         if !is_inside(path) {
             return refuse(&format!("`{path}` leaves the bundle or is not a plain path"));
         }
-        if !self.0.iter().any(|known| *known == path || is_below(known, path)) {
+        let names = |known: &str| known == path || is_below(known, path);
+        let found = match self {
+            Self::Returned(known) => known.iter().any(|known| names(known)),
+            Self::Reviewed(Bundle::Unseen) => true,
+            Self::Reviewed(Bundle::Seen { files, others }) => {
+                if let Some(other) = others.iter().find(|other| names(other) || is_below(path, other)) {
+                    return refuse(&format!("`{other}` is a link or no ordinary file"));
+                }
+                files.iter().any(|known| names(known))
+            }
+        };
+        if !found {
             return refuse(&format!("`{path}` is not in the bundle"));
         }
         Ok(path.to_owned())

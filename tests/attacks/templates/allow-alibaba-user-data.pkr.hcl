@@ -1,0 +1,16 @@
+# expect: allow
+# user data as text
+source "alicloud-ecs" "vm" {
+  region        = "eu-central-1"
+  source_image  = "ubuntu_24_04_x64_20G_alibase_20250101.vhd"
+  instance_type = "ecs.g7.large"
+  image_name    = "base"
+  ssh_username  = "root"
+  user_data = "#!/bin/sh\ntrue\n"
+}
+build {
+  sources = ["source.alicloud-ecs.vm"]
+  provisioner "shell" {
+    inline = ["true"]
+  }
+}

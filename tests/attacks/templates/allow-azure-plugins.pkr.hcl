@@ -1,0 +1,26 @@
+# expect: allow
+# a pinned plugin
+packer {
+  required_plugins {
+    azure = {
+      source  = "github.com/hashicorp/azure"
+      version = ">= 2.3.0"
+    }
+  }
+}
+source "azure-arm" "vm" {
+  location                          = "northeurope"
+  vm_size                           = "Standard_D2s_v5"
+  os_type                           = "Linux"
+  image_publisher                   = "Canonical"
+  image_offer                       = "ubuntu-24_04-lts"
+  image_sku                         = "server"
+  managed_image_name                = "base"
+  managed_image_resource_group_name = "images"
+}
+build {
+  sources = ["source.azure-arm.vm"]
+  provisioner "shell" {
+    inline = ["true"]
+  }
+}

@@ -1,0 +1,15 @@
+# expect: allow
+# what every author begins with
+source "googlecompute" "vm" {
+  project_id          = "team-images"
+  zone                = "europe-west4-b"
+  source_image_family = "ubuntu-2404-lts-amd64"
+  image_name          = "base"
+  ssh_username        = "ubuntu"
+}
+build {
+  sources = ["source.googlecompute.vm"]
+  provisioner "shell" {
+    inline = ["true"]
+  }
+}

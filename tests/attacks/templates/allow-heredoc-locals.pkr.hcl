@@ -1,0 +1,23 @@
+# expect: allow
+# a heredoc with an interpolation
+locals {
+  who  = "ops"
+  text = <<-NOTE
+    made for ${local.who}
+    costs $${nothing}
+  NOTE
+}
+source "amazon-ebs" "vm" {
+  region        = "eu-west-1"
+  instance_type = "t3.medium"
+  source_ami    = "ami-0a1b2c3d4e5f60718"
+  ami_name      = "base"
+  ssh_username  = "ubuntu"
+  ami_description = trimspace(local.text)
+}
+build {
+  sources = ["source.amazon-ebs.vm"]
+  provisioner "shell" {
+    inline = ["true"]
+  }
+}

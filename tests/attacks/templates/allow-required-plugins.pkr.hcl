@@ -1,0 +1,24 @@
+# expect: allow
+# a pinned plugin
+packer {
+  required_version = ">= 1.9.0"
+  required_plugins {
+    amazon = {
+      version = "~> 1.3"
+      source  = "github.com/hashicorp/amazon"
+    }
+  }
+}
+source "amazon-ebs" "vm" {
+  region        = "eu-west-1"
+  instance_type = "t3.medium"
+  source_ami    = "ami-0a1b2c3d4e5f60718"
+  ami_name      = "base"
+  ssh_username  = "ubuntu"
+}
+build {
+  sources = ["source.amazon-ebs.vm"]
+  provisioner "shell" {
+    inline = ["true"]
+  }
+}

@@ -1,0 +1,18 @@
+# expect: deny template/value
+# an attribute of a nested block
+source "amazon-ebs" "vm" {
+  region        = "eu-west-1"
+  instance_type = "t3.medium"
+  source_ami    = "ami-0a1b2c3d4e5f60718"
+  ami_name      = "base"
+  ssh_username  = "ubuntu"
+  source_ami_filter {
+    owners = ["111122223333"]
+  }
+}
+build {
+  sources = ["source.amazon-ebs.vm"]
+  provisioner "shell" {
+    inline = ["true"]
+  }
+}

@@ -1,0 +1,5 @@
+# expect: deny template/block
+# no source at all
+locals {
+  a = 1
+}

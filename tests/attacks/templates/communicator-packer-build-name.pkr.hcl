@@ -1,0 +1,16 @@
+# expect: deny template/attribute
+# `packer_build_name`: redirects, reads keys, opens listeners or belongs to Packer
+source "googlecompute" "vm" {
+  project_id          = "team-images"
+  zone                = "europe-west4-b"
+  source_image_family = "ubuntu-2404-lts-amd64"
+  image_name          = "base"
+  ssh_username        = "ubuntu"
+  packer_build_name = "x"
+}
+build {
+  sources = ["source.googlecompute.vm"]
+  provisioner "shell" {
+    inline = ["true"]
+  }
+}

@@ -1,0 +1,20 @@
+# expect: deny template/expression
+# an expression that is not plain
+locals {
+  l = ["a"]
+  m = { a = "b" }
+}
+source "amazon-ebs" "vm" {
+  region        = "eu-west-1"
+  instance_type = "t3.medium"
+  source_ami    = "ami-0a1b2c3d4e5f60718"
+  ami_name      = "base"
+  ssh_username  = "ubuntu"
+  ami_description = "a${~ "b" ~}"
+}
+build {
+  sources = ["source.amazon-ebs.vm"]
+  provisioner "shell" {
+    inline = ["true"]
+  }
+}

@@ -1,0 +1,20 @@
+# expect: deny template/syntax
+# an interpolation goes on over the end of a heredoc
+source "amazon-ebs" "vm" {
+  region        = "eu-west-1"
+  instance_type = "t3.medium"
+  source_ami    = "ami-0a1b2c3d4e5f60718"
+  ami_name      = "base"
+  ssh_username  = "ubuntu"
+  ami_description = <<EOT
+  ${
+  EOT
+  }
+  EOT
+}
+build {
+  sources = ["source.amazon-ebs.vm"]
+  provisioner "shell" {
+    inline = ["true"]
+  }
+}

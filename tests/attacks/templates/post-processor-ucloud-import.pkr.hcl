@@ -1,0 +1,18 @@
+# expect: deny template/block
+# a post-processor that reads, writes, deletes or sends on the host
+source "amazon-ebs" "vm" {
+  region        = "eu-west-1"
+  instance_type = "t3.medium"
+  source_ami    = "ami-0a1b2c3d4e5f60718"
+  ami_name      = "base"
+  ssh_username  = "ubuntu"
+}
+build {
+  sources = ["source.amazon-ebs.vm"]
+  post-processor "ucloud-import" {
+    output = "/tmp/x"
+  }
+  provisioner "shell" {
+    inline = ["true"]
+  }
+}
