@@ -294,6 +294,11 @@ pub fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
 }
 
+/// Whether this is a plain file or a link to one.
+pub fn is_plain(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|data| data.is_file())
+}
+
 /// Whether anything is there; a dangling link is nothing.
 pub fn exists(path: &Path) -> bool {
     fs::metadata(path).is_ok()

@@ -15,7 +15,9 @@ use crate::journal::{self, Event, Finish, Run};
 use crate::policy::children::{self, Child, PrivateDirs};
 use crate::policy::{redact, template, tools};
 use crate::runner::cancel::Cancel;
-use crate::runner::packer::{self, BuildOptions, ManifestEntry, OnError, Packer, Site, TEMPLATE_FILE};
+use crate::runner::packer::{
+    self, BuildOptions, DebugLog, ManifestEntry, OnError, Packer, Site, TEMPLATE_FILE,
+};
 
 /// What `vm build` was asked.
 #[derive(Clone, Copy, Debug)]
@@ -333,6 +335,7 @@ pub(super) fn write_bundle(run: &Run, rendered: &Rendered) -> Result<()> {
 /// Packer's environment for one run.
 pub(super) struct PackerSite {
     environment: Vec<(OsString, OsString)>,
+    debug: Option<DebugLog>,
 }
 
 impl PackerSite {
@@ -345,7 +348,7 @@ impl PackerSite {
         options: &Options,
     ) -> Result<Self> {
         let mut choices = session.choices();
-        choices.packer_log = options.debug.then(|| run.directory().join("packer.log"));
+        choices.packer_log = options.debug;
         choices.packer_variables = rendered
             .secrets
             .iter()
@@ -357,7 +360,12 @@ impl PackerSite {
             profile: &profile,
         };
         let environment = children::environment(child, &session.app.environment, private, &choices)?;
-        Ok(Self { environment })
+        let debug = if options.debug {
+            Some(DebugLog::open(run.directory(), run.redactor().clone())?)
+        } else {
+            None
+        };
+        Ok(Self { environment, debug })
     }
 
     pub(super) fn site<'a>(&'a self, run: &'a Run, cancel: &'a Cancel) -> Site<'a> {
@@ -367,6 +375,7 @@ impl PackerSite {
             redactor: run.redactor(),
             cancel,
             log: run.log(),
+            debug: self.debug.as_ref(),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::journal::{self, Event, Fact, Log, Process, Run, Story};
 use crate::plugin::{Catalog, Plugin};
 use crate::policy::children::{self, Choices};
 use crate::policy::grants::Grants;
-use crate::policy::redact::Redactor;
+use crate::policy::redact::{self, Redactor};
 use crate::policy::tools;
 
 use super::place::Place;
@@ -177,6 +177,17 @@ impl<'a> Session<'a> {
         let redactor = self.app.console.redactor().clone();
         for secret in children::secrets(&self.app.environment, &profiles.iter().collect::<Vec<_>>()) {
             redactor.learn(&secret);
+        }
+        let home = self.app.environment.home();
+        let section = self.choices().section;
+        for file in children::files(
+            &self.app.environment,
+            &profiles.iter().collect::<Vec<_>>(),
+            &section,
+        ) {
+            for secret in redact::secrets_of_file(&file, home.as_deref()) {
+                redactor.learn(&secret);
+            }
         }
         redactor
     }

@@ -62,8 +62,8 @@ pub struct Choices {
     pub location: Option<String>,
     /// Texts of the cloud's section of the configuration by their keys.
     pub section: BTreeMap<String, String>,
-    /// Packer's own log, with `--debug`.
-    pub packer_log: Option<PathBuf>,
+    /// Whether Packer logs, on its standard error: `--debug`.
+    pub packer_log: bool,
     /// Template variables for Packer by name. Secrets travel here: arguments can be seen by everybody.
     pub packer_variables: Vec<(String, String)>,
 }
@@ -116,7 +116,7 @@ pub fn environment(
         }
         Child::PackerSetup { program } => {
             base(&mut env, program, user, private)?;
-            packer::settings(&mut env, user, private, choices)?;
+            packer::settings(&mut env, user, private, choices);
             // `packer init` asks GitHub for releases; without it the limit is 60 requests an hour.
             env.copy("PACKER_GITHUB_API_TOKEN", user);
         }
@@ -126,7 +126,7 @@ pub fn environment(
             for variable in profile.surroundings.packer_variables {
                 env.copy(variable.name, user);
             }
-            packer::settings(&mut env, user, private, choices)?;
+            packer::settings(&mut env, user, private, choices);
             packer::variables(&mut env, choices)?;
         }
     }
@@ -165,6 +165,35 @@ pub fn secrets(user: &Environment, profiles: &[&ToolProfile]) -> Vec<String> {
         }
     }
     secrets
+}
+
+/// The files that variables and settings name, or that stand where the tools look: credentials among others.
+pub fn files(
+    user: &Environment,
+    profiles: &[&ToolProfile],
+    section: &BTreeMap<String, String>,
+) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for surroundings in profiles.iter().map(|profile| &profile.surroundings) {
+        let variables = surroundings.variables.iter().chain(surroundings.packer_variables);
+        let named = variables.filter(|variable| variable.meaning == Meaning::Path);
+        files.extend(
+            named.filter_map(|variable| Some(absolute(Path::new(user.get_os(variable.name)?), user))),
+        );
+        let configured = surroundings
+            .settings
+            .iter()
+            .filter(|(_, variable)| variable.meaning == Meaning::Path);
+        files.extend(configured.filter_map(|(key, _)| Some(absolute(Path::new(section.get(*key)?), user))));
+        let home = user.home();
+        files.extend(
+            surroundings
+                .home_files
+                .iter()
+                .filter_map(|(_, below)| Some(home.as_ref()?.join(below))),
+        );
+    }
+    files
 }
 
 #[derive(Default)]

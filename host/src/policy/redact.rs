@@ -1,5 +1,6 @@
 //! What must not be seen: secrets, and what a terminal or a CI system would act upon.
 
+mod files;
 mod forms;
 mod neutral;
 mod secrets;
@@ -11,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::Value;
 
+pub use files::secrets_of_file;
 pub use neutral::{escape_in_strings, neutralise, neutralise_line};
 
 /// A shorter value is part of too many words to be masked.

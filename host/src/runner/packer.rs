@@ -1,16 +1,19 @@
 //! Packer: found, asked for its version, started in the run's own directory.
 
+mod debug_log;
 mod events;
 mod installed;
 mod manifest;
 mod remembered;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use semver::Version;
 
+pub use debug_log::DebugLog;
 pub use events::Event;
 pub use manifest::{FILE as MANIFEST_FILE, ManifestEntry};
 
@@ -64,6 +67,8 @@ pub struct Site<'a> {
     pub cancel: &'a Cancel,
     /// Where its starts and ends are written down.
     pub log: &'a Log,
+    /// Where its debug log is kept, if it is to log.
+    pub debug: Option<&'a DebugLog>,
 }
 
 /// What the user chooses about a build.
@@ -208,11 +213,10 @@ impl Packer {
         let mut problems: Vec<String> = Vec::new();
         let mut sink = |stream: Stream, line: &str| {
             // Before it is read too: what reads `\n` as a line end takes a secret apart.
-            let line = if line.len() < LINE_CAP {
-                site.redactor.redact(line)
-            } else {
-                site.redactor.redact_fragment(line).into()
-            };
+            let line = whole(site.redactor, line);
+            if let (Stream::Stderr, Some(debug)) = (stream, site.debug) {
+                debug.keep(&line);
+            }
             let event = match stream {
                 Stream::Stdout => Event::parse(&line),
                 Stream::Stderr => Event::Text(line.into_owned()),
@@ -257,7 +261,17 @@ impl Packer {
 
     async fn start(&self, site: &Site<'_>, args: &[&str], timeout: Duration) -> Result<Finished> {
         let args = args.iter().map(OsString::from).collect();
-        process::run(&self.invocation(site, args, timeout), site.cancel, None).await
+        let mut sink = |stream: Stream, line: &str| {
+            if let (Stream::Stderr, Some(debug)) = (stream, site.debug) {
+                debug.keep(&whole(site.redactor, line));
+            }
+        };
+        process::run(
+            &self.invocation(site, args, timeout),
+            site.cancel,
+            Some(&mut sink),
+        )
+        .await
     }
 
     fn invocation(&self, site: &Site<'_>, args: Vec<OsString>, timeout: Duration) -> Invocation {
@@ -314,12 +328,26 @@ fn judge(finished: Finished, site: &Site<'_>, code: Code, what: &str) -> Result<
     })
 }
 
-/// Output as it may be shown. What is cut may begin within a secret.
+/// Output as an error may show it, without the debug log. What is cut may begin within a secret.
 fn shown(redactor: &Redactor, output: &str, cut: bool) -> String {
+    let output: Vec<_> = output
+        .lines()
+        .filter(|line| !debug_log::is_of_log(line))
+        .collect();
+    let output = output.join("\n");
     if cut {
-        redactor.line(&redactor.redact_fragment(output))
+        redactor.line(&redactor.redact_fragment(&output))
     } else {
-        redactor.line(output)
+        redactor.line(&output)
+    }
+}
+
+/// A line of the output, masked. One that was cut may end within a secret.
+fn whole<'a>(redactor: &Redactor, line: &'a str) -> Cow<'a, str> {
+    if line.len() < LINE_CAP {
+        redactor.redact(line)
+    } else {
+        redactor.redact_fragment(line).into()
     }
 }
 

@@ -10,12 +10,7 @@ use crate::files;
 use crate::policy::tools::Surroundings;
 
 /// Settings that hold for every start of Packer.
-pub(super) fn settings(
-    env: &mut Collected,
-    user: &Environment,
-    private: &PrivateDirs,
-    choices: &Choices,
-) -> Result<()> {
+pub(super) fn settings(env: &mut Collected, user: &Environment, private: &PrivateDirs, choices: &Choices) {
     super::fixed(env, &Surroundings::PACKER);
     env.set("PACKER_NO_COLOR", "1");
     // An empty file and directories of this run: `~/.packerconfig` may name programs.
@@ -23,14 +18,10 @@ pub(super) fn settings(
     env.set("PACKER_CONFIG_DIR", private.packer_config_directory());
     env.set("PACKER_CACHE_DIR", private.packer_cache());
     env.set("PACKER_PLUGIN_PATH", plugins(user, private));
-    if let Some(log) = &choices.packer_log {
-        if !log.is_absolute() {
-            return Err(Error::new(Code::Internal, "Packer's log needs an absolute path").file(log));
-        }
+    // Never `PACKER_LOG_PATH`: what Packer writes to a file nobody masks.
+    if choices.packer_log {
         env.set("PACKER_LOG", "1");
-        env.set("PACKER_LOG_PATH", log);
     }
-    Ok(())
 }
 
 /// Where the user's Packer keeps its plugins, so that what is installed is found, and what `packer

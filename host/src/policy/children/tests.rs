@@ -236,7 +236,7 @@ fn what_the_configuration_chooses_goes_before_the_environment() {
         profile: Some("work".into()),
         location: Some("eu-central-1".into()),
         section: BTreeMap::from([("region".into(), "eu-west-1".into())]),
-        packer_log: Some("/run/packer.log".into()),
+        packer_log: true,
         packer_variables: vec![("token".into(), "s3cret".into())],
     };
     let pairs = lab.names_and_values(
@@ -252,7 +252,6 @@ fn what_the_configuration_chooses_goes_before_the_environment() {
         ("AWS_REGION", "eu-central-1"),
         ("AWS_DEFAULT_REGION", "eu-central-1"),
         ("PACKER_LOG", "1"),
-        ("PACKER_LOG_PATH", "/run/packer.log"),
         ("PKR_VAR_token", "s3cret"),
     ] {
         assert_eq!(value(&pairs, name), Some(expected), "{name}");

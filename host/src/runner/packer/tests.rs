@@ -35,6 +35,7 @@ impl Lab {
             redactor: &self.redactor,
             cancel: &self.cancel,
             log: &self.log,
+            debug: None,
         }
     }
 
