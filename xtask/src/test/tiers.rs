@@ -13,7 +13,7 @@ use crate::setup::{Tool, Toolbox};
 use crate::workspace::Workspace;
 
 /// Test targets that need tools. All other test targets need none and always run.
-const TIERS: [(&str, &[Tool]); 14] = [
+const TIERS: [(&str, &[Tool]); 15] = [
     ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
     ("account", &[Tool::Moto, Tool::Aws]),
@@ -25,6 +25,7 @@ const TIERS: [(&str, &[Tool]); 14] = [
     ("clouds", &[Tool::Sshd, Tool::PackerDebian]),
     ("rehearsal", &[Tool::Sshd, Tool::PackerDebian]),
     ("cli_parsers", &[]),
+    ("differential", &[Tool::HclDump]),
     ("exploits", &[Tool::PackerDebian]),
     ("templates_debian", &[Tool::PackerDebian]),
     ("templates_current", &[Tool::PackerCurrent]),
@@ -64,9 +65,10 @@ const UNWRITTEN: [(&str, &str); 1] = [(
 )];
 
 /// The variables by which tests find the tools.
-const VARIABLES: [(&str, Tool); 11] = [
+const VARIABLES: [(&str, Tool); 12] = [
     ("SINDRI_TEST_PACKER_DEBIAN", Tool::PackerDebian),
     ("SINDRI_TEST_PACKER_CURRENT", Tool::PackerCurrent),
+    ("SINDRI_TEST_HCLDUMP", Tool::HclDump),
     ("SINDRI_TEST_MOTO", Tool::Moto),
     ("SINDRI_TEST_AWS", Tool::Aws),
     ("SINDRI_TEST_JCO", Tool::Jco),
