@@ -18,7 +18,8 @@ use crate::workspace::{Installation, Workspace};
 pub(super) struct Module {
     /// The name of its folder, and of the program.
     pub(super) name: &'static str,
-    import: &'static str,
+    /// What is compiled.
+    package: &'static str,
     folder: PathBuf,
     /// The pinned version of the wrapped program, without the `v`.
     pub(super) version: String,
@@ -38,11 +39,33 @@ impl Module {
             required(&module, import).with_context(|| format!("{name}/go.mod does not require {import}"))?;
         Ok(Self {
             name,
-            import,
+            package: import,
             version,
             sums: format!("{module}{sums}"),
             folder,
         })
+    }
+
+    /// The module `tools/go/NAME`, which is a program of this repository around the library `import`.
+    pub(super) fn own(workspace: &Workspace, name: &'static str, import: &'static str) -> Result<Self> {
+        let mut module = Self::read(workspace, name, import)?;
+        let source = module.folder.join("main.go");
+        module.package = ".";
+        module.sums +=
+            &fs::read_to_string(&source).with_context(|| format!("reading {}", source.display()))?;
+        Ok(module)
+    }
+
+    /// The program, compiled unless that was done before.
+    pub(super) fn find_or_build(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let installation = self.installation(workspace);
+        let program = installation.folder.join(self.name);
+        if !(installation.is_complete() && program.exists()) {
+            installation.begin()?;
+            self.build(workspace, &program)?;
+            installation.finish()?;
+        }
+        Ok(program)
     }
 
     /// Where the program is kept.
@@ -75,7 +98,7 @@ impl Module {
         // Neither paths of this machine nor debugging data: a third smaller, and the same on every machine.
         go.args(["build", "-mod=readonly", "-trimpath", "-ldflags", "-s -w", "-o"])
             .arg(output)
-            .arg(self.import);
+            .arg(self.package);
         logged(&mut go, &log)
     }
 }

@@ -4,6 +4,7 @@ mod aws;
 mod clouds;
 mod go;
 mod guests;
+mod hcldump;
 mod lint;
 mod packer_current;
 mod packer_debian;
@@ -45,6 +46,8 @@ pub(crate) enum Tool {
     CargoDeny,
     /// The current Packer and its Amazon plugin.
     PackerCurrent,
+    /// Reads templates with the parser that Packer has.
+    HclDump,
     /// The AWS command line as a Python package: the interpreter that can import it.
     AwsPackage,
     /// The current Packer's plugin for Google Cloud.
@@ -67,7 +70,7 @@ pub(crate) enum Tool {
 
 impl Tool {
     /// All, in the order in which they are set up: those that a time limit may leave out last.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Wasm,
         Self::PackerDebian,
         Self::Moto,
@@ -78,6 +81,7 @@ impl Tool {
         Self::Shellcheck,
         Self::CargoDeny,
         Self::PackerCurrent,
+        Self::HclDump,
         Self::AwsPackage,
         Self::Gcloud,
         Self::Aliyun,
@@ -102,6 +106,7 @@ impl Tool {
             Self::Shellcheck => "shellcheck",
             Self::CargoDeny => "cargo-deny",
             Self::PackerCurrent => "packer-current",
+            Self::HclDump => "hcldump",
             Self::AwsPackage => "aws-package",
             Self::PackerGooglecompute => "packer-googlecompute",
             Self::PackerOracle => "packer-oracle",
@@ -126,6 +131,7 @@ impl Tool {
             Self::Shellcheck => lint::shellcheck(workspace),
             Self::CargoDeny => lint::cargo_deny(workspace),
             Self::PackerCurrent => packer_current::find_or_build(workspace),
+            Self::HclDump => hcldump::find_or_build(workspace),
             Self::AwsPackage => aws::package(workspace),
             Self::PackerGooglecompute => packer_plugin::find_or_build(workspace, &GOOGLECOMPUTE),
             Self::PackerOracle => packer_plugin::find_or_build(workspace, &ORACLE),
@@ -151,7 +157,8 @@ impl Tool {
             | Self::ComponentizePy
             | Self::Shellcheck
             | Self::CargoDeny
-            | Self::PackerCurrent => return None,
+            | Self::PackerCurrent
+            | Self::HclDump => return None,
             Self::Gcloud | Self::Aliyun | Self::PackerAzure => 5,
             Self::AwsPackage => 60,
             Self::PackerGooglecompute | Self::PackerOracle | Self::PackerAlicloud => 120,

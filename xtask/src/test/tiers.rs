@@ -13,7 +13,7 @@ use crate::setup::{Tool, Toolbox};
 use crate::workspace::Workspace;
 
 /// Test targets that need tools. All other test targets need none and always run.
-const TIERS: [(&str, &[Tool]); 13] = [
+const TIERS: [(&str, &[Tool]); 15] = [
     ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
     ("account", &[Tool::Moto, Tool::Aws]),
@@ -25,13 +25,15 @@ const TIERS: [(&str, &[Tool]); 13] = [
     ("clouds", &[Tool::Sshd, Tool::PackerDebian]),
     ("rehearsal", &[Tool::Sshd, Tool::PackerDebian]),
     ("cli_parsers", &[]),
+    ("differential", &[Tool::HclDump]),
+    ("exploits", &[Tool::PackerDebian]),
     ("templates_debian", &[Tool::PackerDebian]),
     ("templates_current", &[Tool::PackerCurrent]),
 ];
 
 /// Tests of a tier that need more than the tier, by their names. A cloud's own tools are large or not to be had
 /// everywhere; without them the other clouds are tested all the same.
-const PARTS: [(&str, &[Tool]); 13] = [
+const PARTS: [(&str, &[Tool]); 15] = [
     ("aws_reads_every_command", &[Tool::AwsPackage]),
     ("az_reads_every_command", &[Tool::Az]),
     ("gcloud_reads_every_command", &[Tool::Gcloud]),
@@ -40,6 +42,11 @@ const PARTS: [(&str, &[Tool]); 13] = [
     ("gcp_templates_pass_current_packer", &[Tool::PackerGooglecompute]),
     ("oci_templates_pass_current_packer", &[Tool::PackerOracle]),
     ("alibaba_templates_pass_current_packer", &[Tool::PackerAlicloud]),
+    ("raw_attacks_work_on_the_current_packer", &[Tool::PackerCurrent]),
+    (
+        "what_the_compiler_takes_harms_nothing_on_the_current_packer",
+        &[Tool::PackerCurrent],
+    ),
     ("azure_rehearsal", &[Tool::Az]),
     ("gcp_rehearsal", &[Tool::Gcloud]),
     (
@@ -72,9 +79,10 @@ const LONG: [(&str, &str, &str); 2] = [
 ];
 
 /// The variables by which tests find the tools.
-const VARIABLES: [(&str, Tool); 11] = [
+const VARIABLES: [(&str, Tool); 12] = [
     ("SINDRI_TEST_PACKER_DEBIAN", Tool::PackerDebian),
     ("SINDRI_TEST_PACKER_CURRENT", Tool::PackerCurrent),
+    ("SINDRI_TEST_HCLDUMP", Tool::HclDump),
     ("SINDRI_TEST_MOTO", Tool::Moto),
     ("SINDRI_TEST_AWS", Tool::Aws),
     ("SINDRI_TEST_JCO", Tool::Jco),
@@ -209,6 +217,7 @@ mod tests {
             Tool::Az,
             Tool::Gcloud,
             Tool::Oci,
+            Tool::PackerCurrent,
             Tool::PackerAzure,
             Tool::PackerGooglecompute,
             Tool::PackerOracle,

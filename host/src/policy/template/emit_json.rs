@@ -85,16 +85,69 @@ fn value(value: &Value) -> Json {
     match value {
         Value::Bool(value) => Json::Bool(*value),
         Value::Integer(value) => Json::Number((*value).into()),
-        Value::Text(text) => Json::String(hcl_template(&go_inert(text))),
-        Value::RenderedOnce(text) => Json::String(hcl_template(&go_text(text))),
+        Value::Text(text) => Json::String(hcl_text(&go_inert(text))),
+        Value::RenderedOnce(text) => Json::String(hcl_text(&go_text(text))),
         Value::List(items) => items.iter().map(self::value).collect(),
         Value::Map(items) => items
             .iter()
-            .map(|(key, item)| (hcl_template(&go_inert(key)), self::value(item)))
+            .map(|(key, item)| (hcl_text(&go_inert(key)), self::value(item)))
             .collect(),
         // Packer's working directory is the run directory.
-        Value::Path(path) => Json::String(hcl_template(&go_inert(path))),
-        Value::GoTemplate(code) => Json::String(hcl_template(code)),
+        Value::Path(path) => Json::String(hcl_text(&go_inert(path))),
+        Value::GoTemplate(code) => Json::String(hcl_text(code)),
         Value::SecretAssignment { name, variable } => Json::String(format!("{name}=${{var.{variable}}}")),
+    }
+}
+
+/// Text in the inside of a JSON string, which Packer reads as a template of its own.
+///
+/// Two characters do not survive that as they are, found by comparing with Packer's parser: a byte order mark at the
+/// beginning is dropped, and anywhere behind a lone carriage return `$$${` is read as itself and not as `$${`. Where
+/// an expression makes them they do no harm; these constants are the only expressions that any text leads to.
+fn hcl_text(text: &str) -> String {
+    let (mark, mut rest) = match text.strip_prefix('\u{feff}') {
+        Some(rest) => ("${\"\\ufeff\"}", rest),
+        None => ("", text),
+    };
+    let mut written = String::from(mark);
+    while let Some((before, after)) = at_lone_return(rest) {
+        // These would escape the expression.
+        let head = before.trim_end_matches(['$', '%']);
+        written.push_str(&hcl_template(head));
+        written.push_str("${\"");
+        written.push_str(before.strip_prefix(head).unwrap_or_default());
+        written.push_str("\\r\"}");
+        rest = after;
+    }
+    written.push_str(&hcl_template(rest));
+    written
+}
+
+/// What stands before and behind the first carriage return that ends no line.
+fn at_lone_return(text: &str) -> Option<(&str, &str)> {
+    text.match_indices('\r').find_map(|(at, _)| {
+        let (before, after) = text.split_at_checked(at)?;
+        let after = after.strip_prefix('\r')?;
+        (!after.starts_with('\n')).then_some((before, after))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hcl_text;
+
+    #[test]
+    fn a_mark_or_a_return_is_not_lost_and_nothing_else_becomes_an_expression() {
+        for (text, written) in [
+            ("\u{feff}\u{feff}${x}", "${\"\\ufeff\"}\u{feff}$${x}"),
+            ("x\u{feff}", "x\u{feff}"),
+            ("\r$${x}", "${\"\\r\"}$$${x}"),
+            ("\r%{x}", "${\"\\r\"}%%{x}"),
+            ("a$%\r{x}", "a${\"$%\\r\"}{x}"),
+            ("\r\n${x}", "\r\n$${x}"),
+            ("${\"\\ufeff\"}", "$${\"\\ufeff\"}"),
+        ] {
+            assert_eq!(hcl_text(text), written);
+        }
     }
 }

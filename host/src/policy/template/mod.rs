@@ -83,6 +83,11 @@ impl Template {
         &self.model.builder
     }
 
+    /// What both emitters write from.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
     /// The final name of the image.
     pub fn image_name(&self) -> &str {
         &self.image_name
