@@ -151,6 +151,24 @@ pub fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
 }
 
+/// Whether this is a directory, or a link to one.
+pub fn is_directory(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|data| data.is_dir())
+}
+
+/// What a link names, as an absolute path; none for what is no link.
+pub fn link_target(path: &Path) -> Option<PathBuf> {
+    let target = fs::read_link(path).ok()?;
+    Some(path.parent()?.join(target))
+}
+
+/// The first bytes of a file, at most so many.
+pub fn beginning(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::open(path)?.take(most as u64).read_to_end(&mut content)?;
+    Ok(content)
+}
+
 /// Whether anything is there; a dangling link is nothing.
 pub fn exists(path: &Path) -> bool {
     fs::metadata(path).is_ok()

@@ -9,7 +9,7 @@ use crate::contract::{Context, ProviderInfo};
 use crate::error::{Code, Error, Result};
 use crate::journal::{self, Event, Process, Run, Story};
 use crate::plugin::{Engine, Plugin};
-use crate::policy::children::{self, Choices};
+use crate::policy::children::{self, Choices, SandboxChoice};
 use crate::policy::redact::Redactor;
 use crate::policy::tools;
 
@@ -73,7 +73,11 @@ impl<'a> Session<'a> {
         let plugin = Plugin::bundled(&Engine::new()?, &story.cloud)?;
         let info = plugin.describe()?;
         let section = story.config.as_object().cloned().unwrap_or_default();
-        let settings = Settings::of_section(&info, section)?;
+        let mut settings = Settings::of_section(&info, section)?;
+        // The rest of today's configuration says nothing about yesterday's run.
+        if let Ok(file) = config::load(app.config.as_deref(), &app.environment) {
+            settings.sandbox = file.sandbox();
+        }
         Ok(Self {
             app,
             plugin,
@@ -125,8 +129,13 @@ impl<'a> Session<'a> {
             profile: text("profile"),
             location: Some(location).filter(|location| !location.is_empty()),
             section,
+            sandbox: self.sandbox(),
             ..Choices::default()
         }
+    }
+
+    fn sandbox(&self) -> SandboxChoice {
+        self.settings.sandbox.clone().into()
     }
 
     /// The cloud's tool, from which Packer's builder takes its credentials too.
@@ -159,6 +168,9 @@ impl<'a> Session<'a> {
 
     /// Begins a run of this subcommand.
     pub(crate) fn begin(&self, command: &str, redactor: Redactor) -> Result<Run> {
+        if let Some(notice) = self.sandbox().notice(&self.app.environment)? {
+            self.app.console.notice(&notice);
+        }
         let run = Run::create(&self.app.environment, redactor)?;
         run.record(Event::Started {
             command: command.to_owned(),

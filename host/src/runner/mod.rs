@@ -9,3 +9,4 @@ pub mod orphan;
 pub mod packer;
 pub mod process;
 pub mod program;
+pub mod sandbox;

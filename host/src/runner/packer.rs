@@ -20,7 +20,7 @@ use super::program::{self, Wanted};
 use crate::contract::PackerPlugin;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
-use crate::policy::children::{self, Child, Choices, PrivateDirs};
+use crate::policy::children::{self, Child, Choices, Equipment, PrivateDirs};
 use crate::policy::redact::Redactor;
 use crate::policy::tools::Surroundings;
 
@@ -54,8 +54,8 @@ pub struct Packer {
 pub struct Site<'a> {
     /// The run directory with the template; the working directory.
     pub directory: &'a Path,
-    /// The whole environment, of `policy::children`.
-    pub env: &'a [(OsString, OsString)],
+    /// What it gets of this machine.
+    pub child: &'a Equipment,
     /// Masks secrets in what is reported.
     pub redactor: &'a Redactor,
     /// Stops it.
@@ -102,7 +102,12 @@ impl Packer {
 
     /// The first on the user's `PATH` that is HashiCorp's: cracklib's dictionary tool has the same name
     /// on some systems and says no version.
-    pub async fn locate(user: &Environment, private: &PrivateDirs, cancel: &Cancel) -> Result<Self> {
+    pub async fn locate(
+        user: &Environment,
+        private: &PrivateDirs,
+        choices: &Choices,
+        cancel: &Cancel,
+    ) -> Result<Self> {
         let version_args = ["--version".to_owned()];
         let wanted = Wanted {
             name: "packer",
@@ -115,16 +120,17 @@ impl Packer {
             if let Some(version) = remembered::recall(&program, user) {
                 return Ok(Self { program, version });
             }
-            let env = children::environment(
+            let equipment = children::equip(
                 Child::Version {
                     program: &program,
                     surroundings: &Surroundings::PACKER,
                 },
+                private.temporary(),
                 user,
                 private,
-                &Choices::default(),
+                choices,
             )?;
-            match program::version(&program, wanted, env, private.temporary(), cancel).await {
+            match program::version(&program, wanted, equipment, private.temporary(), cancel).await {
                 Ok(version) => {
                     remembered::remember(&program, &version, user);
                     return Ok(Self { program, version });
@@ -245,13 +251,14 @@ impl Packer {
         Invocation {
             program: self.program.clone(),
             args,
-            env: site.env.to_vec(),
+            env: site.child.env.clone(),
             cwd: site.directory.to_path_buf(),
             timeout,
             output_cap: OUTPUT_CAP,
             overflow: Overflow::KeepEnd,
             grace: CLEAN_UP_GRACE,
             ending: Ending::CleanUp,
+            sandbox: site.child.sandbox.clone(),
         }
     }
 }

@@ -11,6 +11,7 @@ use super::process::{self, Ending, Invocation, Overflow};
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
+use crate::policy::children::Equipment;
 
 /// `az --version` takes seconds on a cold machine; nothing takes this long.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -121,25 +122,25 @@ pub fn missing(name: &str, install_url: &str, user: &Environment) -> Error {
     }
 }
 
-/// Starts the program for its version and checks that it is new enough. `env` is its whole environment
-/// and needs no credentials.
+/// Starts the program for its version and checks that it is new enough. It needs no credentials.
 pub async fn version(
     path: &Path,
     wanted: Wanted<'_>,
-    env: Vec<(OsString, OsString)>,
+    equipment: Equipment,
     cwd: &Path,
     cancel: &Cancel,
 ) -> Result<Version> {
     let invocation = Invocation {
         program: path.to_path_buf(),
         args: wanted.version_args.iter().map(OsString::from).collect(),
-        env,
+        env: equipment.env,
         cwd: cwd.to_path_buf(),
         timeout: PROBE_TIMEOUT,
         output_cap: PROBE_OUTPUT,
         overflow: Overflow::Kill,
         grace: Duration::from_secs(2),
         ending: Ending::Abandon,
+        sandbox: equipment.sandbox,
     };
     let finished = process::run(&invocation, cancel, None)
         .await?

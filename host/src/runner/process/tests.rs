@@ -15,6 +15,7 @@ fn shell(script: &str) -> Invocation {
         overflow: Overflow::Kill,
         grace: Duration::from_secs(5),
         ending: Ending::Abandon,
+        sandbox: Sandbox::Off,
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::runner::sandbox::Sandbox;
 
 fn install(directory: &Path, name: &str, script: &str) -> PathBuf {
     files::create_directory(directory).unwrap();
@@ -149,7 +150,10 @@ async fn probe(script: &str) -> Result<Version> {
     version(
         Path::new("/bin/sh"),
         wanted,
-        Vec::new(),
+        Equipment {
+            env: Vec::new(),
+            sandbox: Sandbox::Off,
+        },
         Path::new("/"),
         &Cancel::new(),
     )
