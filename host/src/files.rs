@@ -169,6 +169,28 @@ pub fn beginning(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
+/// To whom a file or directory belongs and who may write to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ownership {
+    /// User id.
+    pub owner: u32,
+    /// Permissions, as of chmod(2).
+    pub mode: u32,
+    /// It belongs to the user who runs this program.
+    pub is_own: bool,
+}
+
+/// The ownership of what is at a path, links followed; none when nothing is there.
+pub fn ownership(path: &Path) -> Option<Ownership> {
+    use std::os::unix::fs::MetadataExt;
+    let data = fs::metadata(path).ok()?;
+    Some(Ownership {
+        owner: data.uid(),
+        mode: data.mode() & 0o7777,
+        is_own: data.uid() == nix::unistd::geteuid().as_raw(),
+    })
+}
+
 /// Whether anything is there; a dangling link is nothing.
 pub fn exists(path: &Path) -> bool {
     fs::metadata(path).is_ok()

@@ -10,3 +10,4 @@ pub mod packer;
 pub mod process;
 pub mod program;
 pub mod sandbox;
+pub mod trust;

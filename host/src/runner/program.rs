@@ -8,6 +8,7 @@ use semver::Version;
 
 use super::cancel::Cancel;
 use super::process::{self, Ending, Invocation, Overflow};
+use super::trust;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
@@ -33,7 +34,7 @@ pub struct Wanted<'a> {
 /// The directories of the user's `PATH` in which programs may be looked for.
 ///
 /// Relative entries and entries inside the working directory are left out: a checked-out repository must
-/// not bring its own `aws`. A working directory that is the user's home or contains it is no such
+/// not bring its own `aws`. So are directories that anybody but root and the user can write to. A working directory that is the user's home or contains it is no such
 /// repository, or else nothing in `~/.local/bin` could be used from there.
 pub fn search_path(user: &Environment) -> Vec<PathBuf> {
     let mut directories: Vec<PathBuf> = Vec::new();
@@ -48,6 +49,7 @@ pub fn search_path(user: &Environment) -> Vec<PathBuf> {
         }
         if let Ok(directory) = files::canonical(&entry)
             && !is_in_the_working_directory(&directory, user)
+            && trust::directory(&directory).is_ok()
             && !directories.contains(&directory)
         {
             directories.push(directory);
@@ -87,7 +89,7 @@ pub fn candidates(name: &str, user: &Environment) -> Result<Vec<PathBuf>> {
     Ok(search_path(user)
         .into_iter()
         .map(|directory| directory.join(name))
-        .filter(|path| files::is_executable(path) && !inside(path))
+        .filter(|path| files::is_executable(path) && !inside(path) && trust::file(path).is_ok())
         .collect())
 }
 
@@ -99,8 +101,20 @@ pub fn locate(name: &str, install_url: &str, user: &Environment) -> Result<PathB
         .ok_or_else(|| missing(name, install_url, user))
 }
 
-/// The error for a program that is not there.
+/// The error for a program that is not there, or is only where others could replace it.
 pub fn missing(name: &str, install_url: &str, user: &Environment) -> Error {
+    let unsafe_one = user
+        .get_os("PATH")
+        .map(std::env::split_paths)
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.is_absolute() && !is_in_the_working_directory(entry, user))
+        .map(|entry| entry.join(name))
+        .filter(|path| files::is_executable(path))
+        .find_map(|path| trust::file(&path).err().map(|distrust| distrust.error(&path)));
+    if let Some(error) = unsafe_one {
+        return error;
+    }
     let error = Error::new(
         Code::ToolMissing,
         format!("{name} is not installed or not on PATH"),

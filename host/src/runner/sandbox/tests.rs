@@ -97,7 +97,7 @@ async fn secrets_of_the_user_and_of_the_machine_cannot_be_read() {
         "ln $ROOT/home/.aws/credentials hard",
         "mv $ROOT/home/.aws/credentials moved && cat moved",
         "cat /etc/shadow",
-        "ls /etc/ssl/private",
+        "ls /etc/ssl",
         "ls /root",
         "ls /home",
         "ls /tmp",
@@ -106,12 +106,11 @@ async fn secrets_of_the_user_and_of_the_machine_cannot_be_read() {
         "cat /proc/1/environ",
         "cat /proc/$PPID/cmdline",
         "cat /proc/self/environ",
-        "head -c 16 /proc/kcore",
-        "cat /proc/keys",
+        "cat /proc/kallsyms /proc/kcore /proc/kmsg",
         "python3 -c 'open(\"/etc/shadow\")'",
         "python3 -c 'import os; os.open(os.environ[\"ROOT\"], os.O_RDONLY)'",
         // What it starts is in the same sandbox, also when nobody waits for it.
-        "setsid cat $ROOT/home/.ssh/id_ed25519",
+        "setsid -w cat $ROOT/home/.ssh/id_ed25519",
         "bash -c 'bash -c \"cat $ROOT/home/.ssh/id_ed25519\"'",
         "echo x >/dev/tty",
     ] {
