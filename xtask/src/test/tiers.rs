@@ -13,7 +13,7 @@ use crate::setup::{Tool, Toolbox};
 use crate::workspace::Workspace;
 
 /// Test targets that need tools. All other test targets need none and always run.
-const TIERS: [(&str, &[Tool]); 13] = [
+const TIERS: [(&str, &[Tool]); 14] = [
     ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
     ("account", &[Tool::Moto, Tool::Aws]),
@@ -25,6 +25,7 @@ const TIERS: [(&str, &[Tool]); 13] = [
     ("clouds", &[Tool::Sshd, Tool::PackerDebian]),
     ("rehearsal", &[Tool::Sshd, Tool::PackerDebian]),
     ("cli_parsers", &[]),
+    ("sandbox", &[Tool::Moto, Tool::Aws]),
     ("templates_debian", &[Tool::PackerDebian]),
     ("templates_current", &[Tool::PackerCurrent]),
 ];
