@@ -159,6 +159,10 @@ codes! {
     ToolMissing = "tool/missing" => Prerequisite;
     /// A program is too old.
     ToolVersion = "tool/version" => Prerequisite;
+    /// Somebody else could replace the program.
+    ToolUnsafe = "tool/unsafe" => Refused;
+    /// The sandbox is demanded, and missing or switched off.
+    SandboxRequired = "sandbox/required" => Refused;
     /// A program could not be started.
     ToolStart = "tool/start" => Failure;
     /// A program failed.

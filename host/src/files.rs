@@ -299,6 +299,46 @@ pub fn is_plain(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|data| data.is_file())
 }
 
+/// Whether this is a directory, or a link to one.
+pub fn is_directory(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|data| data.is_dir())
+}
+
+/// What a link names, as an absolute path; none for what is no link.
+pub fn link_target(path: &Path) -> Option<PathBuf> {
+    let target = fs::read_link(path).ok()?;
+    Some(path.parent()?.join(target))
+}
+
+/// The first bytes of a file, at most so many.
+pub fn beginning(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::open(path)?.take(most as u64).read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// To whom a file or directory belongs and who may write to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ownership {
+    /// User id.
+    pub owner: u32,
+    /// Permissions, as of chmod(2).
+    pub mode: u32,
+    /// It belongs to the user who runs this program.
+    pub is_own: bool,
+}
+
+/// The ownership of what is at a path, links followed; none when nothing is there.
+pub fn ownership(path: &Path) -> Option<Ownership> {
+    use std::os::unix::fs::MetadataExt;
+    let data = fs::metadata(path).ok()?;
+    Some(Ownership {
+        owner: data.uid(),
+        mode: data.mode() & 0o7777,
+        is_own: data.uid() == nix::unistd::geteuid().as_raw(),
+    })
+}
+
 /// Whether anything is there; a dangling link is nothing.
 pub fn exists(path: &Path) -> bool {
     fs::metadata(path).is_ok()

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::origin::{self, Origins};
 use super::overrides::{self, Flags};
-use super::types::{Build, Communicator, Deploy, Packer};
+use super::types::{Build, Communicator, Deploy, Packer, Sandbox};
 use super::validate::{self, Finding, Report};
 use super::{File, findings, schema, values};
 use crate::contract::ProviderInfo;
@@ -32,6 +32,8 @@ pub struct Settings {
     pub build: Build,
     /// How instances are started.
     pub deploy: Deploy,
+    /// How children are confined. Paths are absolute.
+    pub sandbox: Sandbox,
     /// The cloud's section: valid, with its defaults.
     pub cloud_section: Map<String, Value>,
     /// Keys of that section that say how the cloud is reached, and nothing about the image.
@@ -59,6 +61,18 @@ impl File {
                 .err()
                 .unwrap_or(internal)
         })
+    }
+
+    /// What the file says of the sandbox, if it can be read; for commands on earlier runs, which take nothing else
+    /// from it.
+    pub fn sandbox(&self) -> Sandbox {
+        let value = self.section.get("sandbox").cloned().unwrap_or_default();
+        let mut sandbox: Sandbox = serde_json::from_value(value).unwrap_or_default();
+        sandbox
+            .read
+            .iter_mut()
+            .for_each(|path| *path = self.base.join(&*path));
+        sandbox
     }
 
     /// Checks everything that is set against the plugin's schema and fills in the rest. `known` has the
@@ -200,6 +214,7 @@ impl File {
             tags,
             mut build,
             deploy,
+            mut sandbox,
         } = packer;
         let image_name = match &build.name_prefix {
             Some(prefix) => format!("{prefix}-{image_name}"),
@@ -215,6 +230,10 @@ impl File {
             &origins,
         )?;
         absolute(&self.base, &mut build);
+        sandbox
+            .read
+            .iter_mut()
+            .for_each(|path| *path = self.base.join(&*path));
         Ok(Settings {
             cloud: plugin.id.clone(),
             image_name,
@@ -222,6 +241,7 @@ impl File {
             tags,
             build,
             deploy,
+            sandbox,
             cloud_section,
             access_keys,
             origins,

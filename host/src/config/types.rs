@@ -38,6 +38,8 @@ pub struct Packer {
     pub build: Build,
     /// How an instance is started from an image.
     pub deploy: Deploy,
+    /// What the programs that Sindri starts may touch on this machine.
+    pub sandbox: Sandbox,
 }
 
 impl Default for Packer {
@@ -49,6 +51,7 @@ impl Default for Packer {
             tags: BTreeMap::new(),
             build: Build::default(),
             deploy: Deploy::default(),
+            sandbox: Sandbox::default(),
         }
     }
 }
@@ -242,6 +245,18 @@ pub struct Deploy {
     /// an instance is never open to the world by itself.
     #[schemars(extend("x-sindri" = {"flag": "ssh-cidr", "env": ["SINDRI_SSH_CIDR"]}))]
     pub ssh_cidr: Option<Cidr>,
+}
+
+/// What the programs that Sindri starts may touch on this machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sandbox {
+    /// Starts nothing on a machine that has no sandbox, or where `SINDRI_SANDBOX=off` switches it off.
+    pub required: bool,
+    /// Files and directories that they may read and execute besides. Relative to this file.
+    #[schemars(inner(length(min = 1), regex(pattern = "^[^~\\x00]")))]
+    #[schemars(extend("x-sindri" = {"remedy": "`~` is not expanded; write an absolute path"}))]
+    pub read: Vec<PathBuf>,
 }
 
 /// Schema of `tags`. The limits are the strictest that all clouds' tags can be mapped from: a longer

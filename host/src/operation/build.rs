@@ -12,7 +12,7 @@ use crate::digest;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::journal::{self, Event, Finish, Run};
-use crate::policy::children::{self, Child, PrivateDirs};
+use crate::policy::children::{self, Child, Equipment, PrivateDirs};
 use crate::policy::{redact, template, tools};
 use crate::runner::cancel::Cancel;
 use crate::runner::packer::{
@@ -49,7 +49,14 @@ pub struct Built {
 pub(crate) async fn preview(session: &Session<'_>, options: &Options, cancel: &Cancel) -> Result<Preview> {
     let mut preview = Preview::default();
     let private = Scratch::new(session)?;
-    let packer = Packer::locate(&session.app.environment, &private.dirs, cancel, &session.log()?).await?;
+    let packer = Packer::locate(
+        &session.app.environment,
+        &private.dirs,
+        &session.choices(),
+        cancel,
+        &session.log()?,
+    )
+    .await?;
     let rendered = render::render(session, Some(packer.version()), render::DRY_RUN, &journal::now())?;
     let check = check_build(session, &rendered);
     if looks_up(session, options) {
@@ -176,7 +183,14 @@ async fn prepare(
 ) -> Result<Prepared> {
     let console = &session.app.console;
     console.step("Render and check the template");
-    let packer = Packer::locate(&session.app.environment, planner.private(), cancel, run.log()).await?;
+    let packer = Packer::locate(
+        &session.app.environment,
+        planner.private(),
+        &session.choices(),
+        cancel,
+        run.log(),
+    )
+    .await?;
     let mut rendered = render::render(session, Some(packer.version()), run.id(), run.started())?;
     for notice in &rendered.notices {
         console.notice(notice);
@@ -205,7 +219,7 @@ async fn prepare(
         planner.private(),
     ) {
         console.step("Install Packer's plugins");
-        let site = PackerSite::new(session, run, planner.private(), &packer, &rendered, options)?;
+        let site = PackerSite::for_setup(session, run, planner.private(), &packer)?;
         packer.init(&site.site(run, cancel)).await?;
     }
     // `packer build` validates the template before it makes anything; asking twice costs half a second.
@@ -332,9 +346,9 @@ pub(super) fn write_bundle(run: &Run, rendered: &Rendered) -> Result<()> {
     Ok(())
 }
 
-/// Packer's environment for one run.
+/// What Packer gets of this machine for one run.
 pub(super) struct PackerSite {
-    environment: Vec<(OsString, OsString)>,
+    child: Equipment,
     debug: Option<DebugLog>,
 }
 
@@ -359,19 +373,36 @@ impl PackerSite {
             program: packer.program(),
             profile: &profile,
         };
-        let environment = children::environment(child, &session.app.environment, private, &choices)?;
+        let user = &session.app.environment;
+        let child = children::equip(child, run.directory(), user, private, &choices)?;
         let debug = if options.debug {
             Some(DebugLog::open(run.directory(), run.redactor().clone())?)
         } else {
             None
         };
-        Ok(Self { environment, debug })
+        Ok(Self { child, debug })
+    }
+
+    /// For `packer init`, which fetches programs and tries them: it gets no login and may write where the plugins
+    /// are.
+    pub(super) fn for_setup(
+        session: &Session<'_>,
+        run: &Run,
+        private: &PrivateDirs,
+        packer: &Packer,
+    ) -> Result<Self> {
+        let child = Child::PackerSetup {
+            program: packer.program(),
+        };
+        let user = &session.app.environment;
+        let child = children::equip(child, run.directory(), user, private, &session.choices())?;
+        Ok(Self { child, debug: None })
     }
 
     pub(super) fn site<'a>(&'a self, run: &'a Run, cancel: &'a Cancel) -> Site<'a> {
         Site {
             directory: run.directory(),
-            env: &self.environment,
+            child: &self.child,
             redactor: run.redactor(),
             cancel,
             log: run.log(),

@@ -8,15 +8,16 @@ use serde::Serialize;
 use super::build::Scratch;
 use super::{Planner, Preview, Programs, Session, outcome, together};
 use crate::cli::App;
-use crate::config::Flags;
+use crate::config::{self, Flags};
 use crate::contract::{Identity, Operation, ProviderInfo, Tool};
 use crate::error::{Code, Error, Exit, Result};
 use crate::plugin::Catalog;
-use crate::policy::children::{self, Child, Choices};
+use crate::policy::children::{self, Child, Choices, SandboxMode};
 use crate::policy::tools::{self, Surroundings};
 use crate::runner::cancel::Cancel;
 use crate::runner::packer::Packer;
 use crate::runner::program::{self, Wanted};
+use crate::runner::sandbox;
 
 /// A cloud to look at.
 #[derive(Clone, Copy)]
@@ -40,6 +41,9 @@ pub struct Report {
     pub packer_installed: bool,
     /// Its version.
     pub packer_version: Option<String>,
+    /// What keeps the programs from the rest of this machine: `landlock abi 7`, `not available: REASON` or
+    /// `switched off`.
+    pub sandbox: String,
     /// Whether the cloud's tools are there and new enough.
     pub cli_installed: bool,
     /// Version of the first of them.
@@ -96,9 +100,13 @@ pub(crate) async fn examine(app: &App, patients: &[Patient<'_>], cancel: &Cancel
     if cancel.is_requested() {
         return Err(Error::new(Code::Interrupted, "interrupted"));
     }
+    let sandbox = match choices(app).sandbox.mode(&app.environment) {
+        Ok(SandboxMode::Off) => "switched off".to_owned(),
+        Ok(SandboxMode::On | SandboxMode::Required) | Err(_) => sandbox::support().to_string(),
+    };
     let reports = findings
         .into_iter()
-        .map(|findings| Ok(findings?.report(&packer)))
+        .map(|findings| Ok(findings?.report(&packer, &sandbox)))
         .collect::<Result<_>>()?;
     Ok(Diagnosis { reports })
 }
@@ -106,7 +114,16 @@ pub(crate) async fn examine(app: &App, patients: &[Patient<'_>], cancel: &Cancel
 async fn packer(app: &App, cancel: &Cancel) -> Result<Packer> {
     let user = &app.environment;
     let scratch = Scratch::with(user, &Surroundings::NONE)?;
-    Packer::locate(user, &scratch.dirs, cancel, &app.audit.log(None)?).await
+    Packer::locate(user, &scratch.dirs, &choices(app), cancel, &app.audit.log(None)?).await
+}
+
+/// Of the configuration only what holds without a cloud. What is wrong with it is said elsewhere.
+fn choices(app: &App) -> Choices {
+    let sandbox = config::load(app.config.as_deref(), &app.environment).map(|file| file.sandbox());
+    Choices {
+        sandbox: sandbox.unwrap_or_default().into(),
+        ..Choices::default()
+    }
 }
 
 /// What one cloud's programs said.
@@ -184,8 +201,9 @@ async fn version(app: &App, tool: &Tool, cancel: &Cancel) -> Result<Version> {
         program: &program,
         surroundings,
     };
-    let environment = children::environment(child, user, &scratch.dirs, &Choices::default())?;
-    program::version(&program, wanted, environment, scratch.dirs.temporary(), cancel).await
+    let directory = scratch.dirs.temporary();
+    let equipment = children::equip(child, directory, user, &scratch.dirs, &choices(app))?;
+    program::version(&program, wanted, equipment, directory, cancel).await
 }
 
 /// Who is logged in can often be said before anything is configured, so the plugin is asked even when
@@ -216,7 +234,7 @@ async fn check(session: &Session<'_>, cancel: &Cancel) -> Result<Identity> {
 }
 
 impl Findings {
-    fn report(self, packer: &Result<Packer>) -> Report {
+    fn report(self, packer: &Result<Packer>, sandbox: &str) -> Report {
         let Self {
             info,
             cloud,
@@ -262,6 +280,7 @@ impl Findings {
             title: info.title.clone(),
             packer_installed: packer.is_ok(),
             packer_version: packer.as_ref().ok().map(|packer| packer.version().to_string()),
+            sandbox: sandbox.to_owned(),
             cli_installed: versions.iter().all(|(_, version)| version.is_ok()),
             cli_version: versions
                 .iter()
@@ -317,6 +336,8 @@ impl Diagnosis {
                     report.packer_installed,
                     report.packer_version.as_ref(),
                 ));
+                let confined = report.sandbox.starts_with("landlock");
+                rows.push(row("-", "sandbox", confined, Some(&report.sandbox)));
             }
             let cloud = report.cloud.as_str();
             rows.push(row(
@@ -398,7 +419,8 @@ mod tests {
     #[test]
     fn packer_is_reported_once_and_its_absence_fails_every_cloud() {
         let packer = Err(Error::new(Code::ToolMissing, "no packer").remedy("install it"));
-        let reports = ["aws", "gcp"].map(|cloud| findings(cloud, identity()).report(&packer));
+        let reports =
+            ["aws", "gcp"].map(|cloud| findings(cloud, identity()).report(&packer, "landlock abi 7"));
         let diagnosis = Diagnosis {
             reports: reports.into(),
         };
@@ -414,8 +436,8 @@ mod tests {
         let refused = Credentials::Refused(Error::new(Code::CredentialsRefused, "no"));
         let diagnosis = Diagnosis {
             reports: vec![
-                findings("aws", identity()).report(&packer),
-                findings("gcp", refused).report(&packer),
+                findings("aws", identity()).report(&packer, "landlock abi 7"),
+                findings("gcp", refused).report(&packer, "landlock abi 7"),
             ],
         };
         assert_eq!(diagnosis.exit(), Exit::Partial);
@@ -427,7 +449,7 @@ mod tests {
         let packer = Ok(Packer::new("/p".into(), Version::new(1, 16, 0)));
         let mut unconfigured = findings("gcp", Credentials::Unchecked);
         unconfigured.configuration = Some(Error::new(Code::ConfigMissingKeys, "no project"));
-        let report = unconfigured.report(&packer);
+        let report = unconfigured.report(&packer, "landlock abi 7");
         assert_eq!(report.missing, ["gcp-configuration", "gcp-credentials"]);
         assert!(report.hints[1].contains("gcpctl login"));
         assert!(!report.satisfied);

@@ -171,23 +171,24 @@ impl<'a> Planner<'a> {
             argv: words,
             effect: command.effect,
         })?;
-        let environment = children::environment(
-            Child::Tool {
-                program: &program,
-                profile: &profile,
-            },
-            &self.session.app.environment,
-            &self.private,
-            &self.session.choices(),
-        )?;
         // Files are named relative to the working directory, which is empty but for them.
         let directory = self
             .run
             .directory_for(&format!("arguments/{}-{id}", self.run.next_number()))?;
+        let equipment = children::equip(
+            Child::Tool {
+                program: &program,
+                profile: &profile,
+            },
+            &directory,
+            &self.session.app.environment,
+            &self.private,
+            &self.session.choices(),
+        )?;
         let invocation = Invocation {
             program,
             args: argv.materialise(&directory)?,
-            env: environment,
+            env: equipment.env,
             cwd: directory,
             timeout: Duration::from_secs(u64::from(command.timeout_seconds)),
             output_cap: OUTPUT,
@@ -195,6 +196,7 @@ impl<'a> Planner<'a> {
             grace: GRACE,
             ending: Ending::Abandon,
             log: self.run.log().for_secret_output(command.secret_output),
+            sandbox: equipment.sandbox,
         };
         let finished = process::run(&invocation, &self.cancel, None).await?;
         let error_code = match finished.exit {

@@ -9,7 +9,7 @@ use crate::contract::{Context, ProviderInfo};
 use crate::error::{Code, Error, Result};
 use crate::journal::{self, Event, Fact, Log, Process, Run, Story};
 use crate::plugin::{Catalog, Plugin};
-use crate::policy::children::{self, Choices};
+use crate::policy::children::{self, Choices, SandboxChoice};
 use crate::policy::grants::Grants;
 use crate::policy::redact::{self, Redactor};
 use crate::policy::tools;
@@ -80,7 +80,11 @@ impl<'a> Session<'a> {
         let info = plugin.describe()?;
         let grants = catalog.grants(&plugin, &info)?;
         let section = story.config.as_object().cloned().unwrap_or_default();
-        let settings = Settings::of_section(&info, section)?;
+        let mut settings = Settings::of_section(&info, section)?;
+        // The rest of today's configuration says nothing about yesterday's run.
+        if let Ok(file) = config::load(app.config.as_deref(), &app.environment) {
+            settings.sandbox = file.sandbox();
+        }
         Ok(Self {
             app,
             plugin,
@@ -133,8 +137,13 @@ impl<'a> Session<'a> {
             profile: text("profile"),
             location: Some(location).filter(|location| !location.is_empty()),
             section,
+            sandbox: self.sandbox(),
             ..Choices::default()
         }
+    }
+
+    fn sandbox(&self) -> SandboxChoice {
+        self.settings.sandbox.clone().into()
     }
 
     /// The cloud's tool, from which Packer's builder takes its credentials too. A plugin gets no credentials of a
@@ -212,6 +221,9 @@ impl<'a> Session<'a> {
 
     /// Begins a run of this subcommand.
     pub(crate) fn begin(&self, command: &str, redactor: Redactor) -> Result<Run> {
+        if let Some(notice) = self.sandbox().notice(&self.app.environment)? {
+            self.app.console.notice(&notice);
+        }
         let identity = self.plugin.identity();
         let run = Run::create(&self.app.environment, redactor)?.audited(&self.app.audit, &identity.id);
         run.log().attest(|| Fact::RunBegan {

@@ -13,7 +13,14 @@ pub(crate) async fn preview(session: &Session<'_>, syntax_only: bool, cancel: &C
     let mut preview = Preview::default();
     if !syntax_only {
         let private = Scratch::new(session)?;
-        let packer = Packer::locate(&session.app.environment, &private.dirs, cancel, &session.log()?).await?;
+        let packer = Packer::locate(
+            &session.app.environment,
+            &private.dirs,
+            &session.choices(),
+            cancel,
+            &session.log()?,
+        )
+        .await?;
         let program = packer.program().display().to_string();
         if packer.has_init() {
             let argv = [program.clone(), "init".into(), TEMPLATE_FILE.into()];
@@ -58,7 +65,14 @@ pub(crate) async fn validate(
 
 async fn with_packer(session: &Session<'_>, run: &Run, cancel: &Cancel) -> Result<Vec<String>> {
     let private = Scratch::new(session)?;
-    let packer = Packer::locate(&session.app.environment, &private.dirs, cancel, &session.log()?).await?;
+    let packer = Packer::locate(
+        &session.app.environment,
+        &private.dirs,
+        &session.choices(),
+        cancel,
+        &session.log()?,
+    )
+    .await?;
     let mut rendered = render::render(session, Some(packer.version()), run.id(), run.started())?;
     write_bundle(run, &rendered)?;
     let options = Options {
@@ -72,7 +86,8 @@ async fn with_packer(session: &Session<'_>, run: &Run, cancel: &Cancel) -> Resul
         &session.app.environment,
         &private.dirs,
     ) {
-        packer.init(&site).await?;
+        let site = PackerSite::for_setup(session, run, &private.dirs, &packer)?;
+        packer.init(&site.site(run, cancel)).await?;
     }
     packer.validate(&site, false).await?;
     let check = check_build(session, &rendered);

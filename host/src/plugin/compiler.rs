@@ -14,8 +14,10 @@ use crate::digest;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
+use crate::journal::Log;
 use crate::runner::cancel::Cancel;
 use crate::runner::process::{self, Ending, Exit, Invocation, Overflow};
+use crate::runner::sandbox::{Access, Rules, Sandbox};
 
 /// The hidden subcommand of `sindri plugin` that is the child.
 pub const SUBCOMMAND: &str = "compile-component";
@@ -86,6 +88,9 @@ impl Compiler {
         let directory = files::temporary_directory(&self.scratch).map_err(failed)?;
         let (component, code) = (directory.path().join("component"), directory.path().join("code"));
         files::write_new_private(&component, bytes).map_err(failed)?;
+        let mut rules = Rules::system();
+        rules.allow(&program, Access::Execute);
+        rules.allow(directory.path(), Access::Write);
         let invocation = Invocation {
             program,
             args: vec![
@@ -104,6 +109,9 @@ impl Compiler {
             overflow: Overflow::KeepEnd,
             grace: Duration::from_secs(1),
             ending: Ending::Abandon,
+            log: Log::default(),
+            // Strange bytes meet a compiler here.
+            sandbox: Sandbox::Confined(rules),
         };
         let finished = run(invocation)?;
         let why = match finished.exit {

@@ -5,6 +5,7 @@
 mod installs;
 mod packer;
 mod private;
+mod sandbox;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -12,12 +13,14 @@ use std::path::{Path, PathBuf};
 
 pub use packer::plugins as packer_plugins;
 pub use private::PrivateDirs;
+pub use sandbox::{Mode as SandboxMode, SandboxChoice};
 
 use super::tools::{Keys, Meaning, Surroundings, ToolProfile};
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::runner::program::search_path;
+use crate::runner::sandbox::Sandbox;
 
 /// Who is to be started.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +69,30 @@ pub struct Choices {
     pub packer_log: bool,
     /// Template variables for Packer by name. Secrets travel here: arguments can be seen by everybody.
     pub packer_variables: Vec<(String, String)>,
+    /// What the configuration says of the sandbox.
+    pub sandbox: SandboxChoice,
+}
+
+/// Everything that a child gets of this machine. No `Debug`: there are credentials among it.
+#[derive(Clone)]
+pub struct Equipment {
+    /// Its whole environment, sorted by name.
+    pub env: Vec<(OsString, OsString)>,
+    /// What it may touch.
+    pub sandbox: Sandbox,
+}
+
+/// Decides what a child gets that is to work in `directory`.
+pub fn equip(
+    child: Child<'_>,
+    directory: &Path,
+    user: &Environment,
+    private: &PrivateDirs,
+    choices: &Choices,
+) -> Result<Equipment> {
+    let env = environment(child, user, private, choices)?;
+    let sandbox = sandbox::sandbox(child, &env, directory, user, private, choices)?;
+    Ok(Equipment { env, sandbox })
 }
 
 /// Proxies (both spellings are in use) and trust anchors. What the user set for these holds for every

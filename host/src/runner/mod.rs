@@ -9,3 +9,5 @@ pub mod orphan;
 pub mod packer;
 pub mod process;
 pub mod program;
+pub mod sandbox;
+pub mod trust;

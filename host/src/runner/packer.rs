@@ -25,7 +25,7 @@ use crate::contract::PackerPlugin;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::journal::Log;
-use crate::policy::children::{self, Child, Choices, PrivateDirs};
+use crate::policy::children::{self, Child, Choices, Equipment, PrivateDirs};
 use crate::policy::redact::Redactor;
 use crate::policy::tools::Surroundings;
 
@@ -59,8 +59,8 @@ pub struct Packer {
 pub struct Site<'a> {
     /// The run directory with the template; the working directory.
     pub directory: &'a Path,
-    /// The whole environment, of `policy::children`.
-    pub env: &'a [(OsString, OsString)],
+    /// What it gets of this machine.
+    pub child: &'a Equipment,
     /// Masks secrets in what is reported.
     pub redactor: &'a Redactor,
     /// Stops it.
@@ -114,6 +114,7 @@ impl Packer {
     pub async fn locate(
         user: &Environment,
         private: &PrivateDirs,
+        choices: &Choices,
         cancel: &Cancel,
         log: &Log,
     ) -> Result<Self> {
@@ -130,16 +131,17 @@ impl Packer {
             if let Some(version) = remembered::recall(&program, user) {
                 return Ok(Self { program, version });
             }
-            let env = children::environment(
+            let equipment = children::equip(
                 Child::Version {
                     program: &program,
                     surroundings: &Surroundings::PACKER,
                 },
+                private.temporary(),
                 user,
                 private,
-                &Choices::default(),
+                choices,
             )?;
-            match program::version(&program, wanted, env, private.temporary(), cancel).await {
+            match program::version(&program, wanted, equipment, private.temporary(), cancel).await {
                 Ok(version) => {
                     remembered::remember(&program, &version, user);
                     return Ok(Self { program, version });
@@ -278,7 +280,7 @@ impl Packer {
         Invocation {
             program: self.program.clone(),
             args,
-            env: site.env.to_vec(),
+            env: site.child.env.clone(),
             cwd: site.directory.to_path_buf(),
             timeout,
             output_cap: OUTPUT_CAP,
@@ -286,6 +288,7 @@ impl Packer {
             grace: CLEAN_UP_GRACE,
             ending: Ending::CleanUp,
             log: site.log.clone(),
+            sandbox: site.child.sandbox.clone(),
         }
     }
 }

@@ -17,6 +17,7 @@ use super::before_exec;
 use super::cancel::{Cancel, Urgency};
 use super::capture::{Capture, Sink};
 use super::group::Group;
+use super::sandbox::Sandbox;
 use crate::contract::StepStatus;
 use crate::error::{Code, Error, Result};
 use crate::journal::Log;
@@ -54,6 +55,8 @@ pub struct Invocation {
     pub ending: Ending,
     /// Where the start and the end are written down.
     pub log: Log,
+    /// What it may touch, with everything that it starts.
+    pub sandbox: Sandbox,
 }
 
 /// Output beyond the cap.
@@ -379,6 +382,10 @@ fn start(invocation: &Invocation) -> Result<Running> {
         |error: std::io::Error| Error::new(Code::ToolStart, format!("cannot start {name}")).source(error);
     let (stdout, stdout_writer) = std::io::pipe().map_err(failed)?;
     let (stderr, stderr_writer) = std::io::pipe().map_err(failed)?;
+    let ruleset = invocation.sandbox.prepare().map_err(|error| {
+        Error::new(Code::ToolStart, format!("cannot make a sandbox for {name}")).source(error)
+    })?;
+    let sandbox = ruleset.as_ref().map(AsRawFd::as_raw_fd);
     let mut command = tokio::process::Command::new(&invocation.program);
     command
         .args(&invocation.args)
@@ -391,12 +398,12 @@ fn start(invocation: &Invocation) -> Result<Running> {
         .process_group(0)
         .kill_on_drop(true);
     match invocation.ending {
-        Ending::Abandon => before_exec::arrange(&mut command, Signal::SIGKILL, None),
+        Ending::Abandon => before_exec::arrange(&mut command, Signal::SIGKILL, None, sandbox),
         Ending::CleanUp => {
             enlarge(&stdout);
             enlarge(&stderr);
             let reading_ends: [RawFd; 2] = [stdout.as_raw_fd(), stderr.as_raw_fd()];
-            before_exec::arrange(&mut command, Signal::SIGTERM, Some(reading_ends));
+            before_exec::arrange(&mut command, Signal::SIGTERM, Some(reading_ends), sandbox);
         }
     }
     let child = command.spawn().map_err(failed)?;

@@ -8,10 +8,12 @@ use semver::Version;
 
 use super::cancel::Cancel;
 use super::process::{self, Ending, Invocation, Overflow};
+use super::trust;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::journal::Log;
+use crate::policy::children::Equipment;
 
 /// `az --version` takes seconds on a cold machine; nothing takes this long.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -35,7 +37,7 @@ pub struct Wanted<'a> {
 /// The directories of the user's `PATH` in which programs may be looked for.
 ///
 /// Relative entries and entries inside the working directory are left out: a checked-out repository must
-/// not bring its own `aws`. A working directory that is the user's home or contains it is no such
+/// not bring its own `aws`. So are directories that anybody but root and the user can write to. A working directory that is the user's home or contains it is no such
 /// repository, or else nothing in `~/.local/bin` could be used from there.
 pub fn search_path(user: &Environment) -> Vec<PathBuf> {
     let mut directories: Vec<PathBuf> = Vec::new();
@@ -50,6 +52,7 @@ pub fn search_path(user: &Environment) -> Vec<PathBuf> {
         }
         if let Ok(directory) = files::canonical(&entry)
             && !is_in_the_working_directory(&directory, user)
+            && trust::directory(&directory).is_ok()
             && !directories.contains(&directory)
         {
             directories.push(directory);
@@ -89,7 +92,7 @@ pub fn candidates(name: &str, user: &Environment) -> Result<Vec<PathBuf>> {
     Ok(search_path(user)
         .into_iter()
         .map(|directory| directory.join(name))
-        .filter(|path| files::is_executable(path) && !inside(path))
+        .filter(|path| files::is_executable(path) && !inside(path) && trust::file(path).is_ok())
         .collect())
 }
 
@@ -101,8 +104,20 @@ pub fn locate(name: &str, install_url: &str, user: &Environment) -> Result<PathB
         .ok_or_else(|| missing(name, install_url, user))
 }
 
-/// The error for a program that is not there.
+/// The error for a program that is not there, or is only where others could replace it.
 pub fn missing(name: &str, install_url: &str, user: &Environment) -> Error {
+    let unsafe_one = user
+        .get_os("PATH")
+        .map(std::env::split_paths)
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.is_absolute() && !is_in_the_working_directory(entry, user))
+        .map(|entry| entry.join(name))
+        .filter(|path| files::is_executable(path))
+        .find_map(|path| trust::file(&path).err().map(|distrust| distrust.error(&path)));
+    if let Some(error) = unsafe_one {
+        return error;
+    }
     let error = Error::new(
         Code::ToolMissing,
         format!("{name} is not installed or not on PATH"),
@@ -124,19 +139,18 @@ pub fn missing(name: &str, install_url: &str, user: &Environment) -> Error {
     }
 }
 
-/// Starts the program for its version and checks that it is new enough. `env` is its whole environment
-/// and needs no credentials.
+/// Starts the program for its version and checks that it is new enough. It needs no credentials.
 pub async fn version(
     path: &Path,
     wanted: Wanted<'_>,
-    env: Vec<(OsString, OsString)>,
+    equipment: Equipment,
     cwd: &Path,
     cancel: &Cancel,
 ) -> Result<Version> {
     let invocation = Invocation {
         program: path.to_path_buf(),
         args: wanted.version_args.iter().map(OsString::from).collect(),
-        env,
+        env: equipment.env,
         cwd: cwd.to_path_buf(),
         timeout: PROBE_TIMEOUT,
         output_cap: PROBE_OUTPUT,
@@ -144,6 +158,7 @@ pub async fn version(
         grace: Duration::from_secs(2),
         ending: Ending::Abandon,
         log: wanted.log.clone(),
+        sandbox: equipment.sandbox,
     };
     let finished = process::run(&invocation, cancel, None)
         .await?

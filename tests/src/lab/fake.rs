@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use super::{Sindri, tool};
 
@@ -30,11 +31,16 @@ impl Sindri {
         )
     }
 
+    /// Lets a fake start this program, as a user does whose own wrapper stands in front of a tool.
+    fn starts(&mut self, real: &Path) -> &mut Self {
+        self.set("SINDRI_SANDBOX_READ", real)
+    }
+
     /// An `aws` that is the real one but for one verb of `aws ec2`. In the script, `"${real[@]}"` is the real
     /// command.
     pub fn aws_except(&mut self, verb: &str, script: &str) -> &mut Self {
         let real = tool("SINDRI_TEST_AWS");
-        self.fake(
+        self.starts(&real).fake(
             "aws",
             &format!(
                 "real=('{}' \"$@\")\ncase \" $* \" in *' ec2 {verb} '*) {script} ;; esac\nexec \"${{real[@]}}\"",
@@ -54,7 +60,7 @@ impl Sindri {
     /// A `packer` that is the real one but for its builds.
     pub fn packer_except_build(&mut self, script: &str) -> &mut Self {
         let real = tool("SINDRI_TEST_PACKER_DEBIAN");
-        self.fake(
+        self.starts(&real).fake(
             "packer",
             &format!(
                 "real=('{}' \"$@\")\nif [ \"$1\" = build ]; then {script}; fi\nexec \"${{real[@]}}\"",

@@ -13,7 +13,7 @@ use crate::setup::{Tool, Toolbox};
 use crate::workspace::Workspace;
 
 /// Test targets that need tools. All other test targets need none and always run.
-const TIERS: [(&str, &[Tool]); 15] = [
+const TIERS: [(&str, &[Tool]); 16] = [
     ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
     ("account", &[Tool::Moto, Tool::Aws]),
@@ -27,6 +27,7 @@ const TIERS: [(&str, &[Tool]); 15] = [
     ("cli_parsers", &[]),
     ("differential", &[Tool::HclDump]),
     ("exploits", &[Tool::PackerDebian]),
+    ("sandbox", &[Tool::Moto, Tool::Aws]),
     ("templates_debian", &[Tool::PackerDebian]),
     ("templates_current", &[Tool::PackerCurrent]),
 ];

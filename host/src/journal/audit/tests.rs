@@ -9,6 +9,7 @@ use crate::files;
 use crate::journal::Finish;
 use crate::runner::cancel::Cancel;
 use crate::runner::process::{self, Ending, Invocation, Overflow};
+use crate::runner::sandbox::Sandbox;
 
 fn audit(directory: &Path, name: &str) -> Result<Audit> {
     let environment = Environment::of(directory, [(VARIABLE, name)]);
@@ -213,6 +214,7 @@ fn invocation(log: Log, script: &str, directory: &Path) -> Invocation {
         grace: Duration::from_secs(5),
         ending: Ending::Abandon,
         log,
+        sandbox: Sandbox::Off,
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Collected, absolute};
 use crate::environment::Environment;
+use crate::runner::sandbox::Access;
 
 /// A way of installing programs below the home directory.
 struct Install {
@@ -44,6 +45,16 @@ const INSTALLS: &[Install] = &[
         others: &[("MISE_CONFIG_DIR", Some(".config/mise"))],
     },
 ];
+
+/// Variables with a place that the program needs, and what it may do there.
+pub(super) fn places() -> impl Iterator<Item = (&'static str, Access)> {
+    INSTALLS.iter().flat_map(|install| {
+        // `~/.local` holds much besides Python's packages; these are allowed with the program.
+        let root = (install.programs == "shims").then_some((install.variable, Access::Execute));
+        let others = install.others.iter().map(|(name, _)| (*name, Access::Read));
+        root.into_iter().chain(others)
+    })
+}
 
 /// Sets what the program's own way of installation needs; for a program of the system nothing.
 pub(super) fn settings(env: &mut Collected, program: &Path, user: &Environment) {

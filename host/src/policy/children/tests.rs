@@ -238,6 +238,7 @@ fn what_the_configuration_chooses_goes_before_the_environment() {
         section: BTreeMap::from([("region".into(), "eu-west-1".into())]),
         packer_log: true,
         packer_variables: vec![("token".into(), "s3cret".into())],
+        sandbox: SandboxChoice::default(),
     };
     let pairs = lab.names_and_values(
         Child::Packer {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::files;
 use crate::policy::tools::Surroundings;
+use crate::runner::sandbox::Sandbox;
 
 /// A run directory whose "Packer" is the shell: `sh build -machine-readable …` runs the file `build`.
 struct Lab {
@@ -8,7 +9,7 @@ struct Lab {
     redactor: Redactor,
     log: Log,
     cancel: Cancel,
-    env: Vec<(OsString, OsString)>,
+    child: Equipment,
 }
 
 impl Lab {
@@ -17,12 +18,15 @@ impl Lab {
         for (name, content) in scripts {
             files::write_for_user(&directory.path().join(name), content.as_bytes(), false).unwrap();
         }
-        let env = vec![("PATH".into(), "/usr/bin:/bin".into())];
+        let child = Equipment {
+            env: vec![("PATH".into(), "/usr/bin:/bin".into())],
+            sandbox: Sandbox::Off,
+        };
         Self {
             directory,
             redactor: Redactor::new(["s3cret-value"]),
             cancel: Cancel::new(),
-            env,
+            child,
             log: Log::default(),
         }
     }
@@ -31,7 +35,7 @@ impl Lab {
         let directory = self.directory.path();
         Site {
             directory,
-            env: &self.env,
+            child: &self.child,
             redactor: &self.redactor,
             cancel: &self.cancel,
             log: &self.log,
@@ -213,7 +217,14 @@ async fn another_program_of_the_same_name_is_passed_over() {
         let private = PrivateDirs::create(&root.path().join("run"), &user, &Surroundings::NONE).unwrap();
         // Another test's fork may hold a script open for writing for a moment, and then it cannot start.
         for _ in 0..100 {
-            let found = Packer::locate(&user, &private, &Cancel::new(), &Log::default()).await;
+            let found = Packer::locate(
+                &user,
+                &private,
+                &Choices::default(),
+                &Cancel::new(),
+                &Log::default(),
+            )
+            .await;
             if !found.as_ref().is_err_and(|error| error.code() == Code::ToolStart) {
                 return found;
             }
@@ -236,13 +247,14 @@ mod real {
         let user = Environment::of_process().unwrap();
         let private =
             PrivateDirs::create(&lab.directory.path().join("p"), &user, &Surroundings::NONE).unwrap();
-        let packer = Packer::locate(&user, &private, &lab.cancel, &Log::default())
+        let packer = Packer::locate(&user, &private, &Choices::default(), &lab.cancel, &Log::default())
             .await
             .unwrap();
         let child = Child::PackerSetup {
             program: packer.program(),
         };
-        lab.env = children::environment(child, &user, &private, &Choices::default()).unwrap();
+        let directory = lab.directory.path();
+        lab.child = children::equip(child, directory, &user, &private, &Choices::default()).unwrap();
         (packer, lab)
     }
 

@@ -16,6 +16,7 @@ fn shell(script: &str) -> Invocation {
         grace: Duration::from_secs(5),
         ending: Ending::Abandon,
         log: Log::default(),
+        sandbox: Sandbox::Off,
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::runner::sandbox::Sandbox;
 
 fn install(directory: &Path, name: &str, script: &str) -> PathBuf {
     files::create_directory(directory).unwrap();
@@ -93,6 +94,29 @@ fn a_path_is_not_a_program_name() {
     assert!(locate("sh", "", &user).is_ok());
 }
 
+/// Anybody on the machine could put another program there, and it would get the cloud's credentials.
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn a_program_that_others_could_replace_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = tempfile::tempdir().unwrap();
+    let root = files::canonical(root.path()).unwrap();
+    let (open, closed) = (root.join("open"), root.join("closed"));
+    install(&open, "aws", "");
+    std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let only_open = user(Path::new("/nowhere"), &root, &[&open]);
+    let error = locate("aws", "", &only_open).unwrap_err();
+    assert_eq!(error.code(), Code::ToolUnsafe);
+    assert!(error.message().contains("everybody may write there"), "{error}");
+    assert_eq!(search_path(&only_open), [PathBuf::new(); 0]);
+    // A second one is as good as if the first were not there.
+    let real = install(&closed, "aws", "");
+    let both = user(Path::new("/nowhere"), &root, &[&open, &closed]);
+    assert_eq!(locate("aws", "", &both).unwrap(), real);
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o777)).unwrap();
+    assert_eq!(locate("aws", "", &both).unwrap_err().code(), Code::ToolUnsafe);
+}
+
 #[test]
 fn what_cannot_be_executed_is_not_a_program() {
     let root = tempfile::tempdir().unwrap();
@@ -150,7 +174,10 @@ async fn probe(script: &str) -> Result<Version> {
     version(
         Path::new("/bin/sh"),
         wanted,
-        Vec::new(),
+        Equipment {
+            env: Vec::new(),
+            sandbox: Sandbox::Off,
+        },
         Path::new("/"),
         &Cancel::new(),
     )

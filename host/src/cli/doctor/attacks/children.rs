@@ -8,6 +8,7 @@ use super::super::child::Behaviour;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
+use crate::journal::Log;
 use crate::policy::children::{self, Child, Choices, PrivateDirs};
 use crate::policy::redact::{Redactor, neutralise};
 use crate::policy::tools;
@@ -117,13 +118,13 @@ fn run(behaviour: Behaviour) -> Result<Finished> {
         program: &program,
         profile: &profile,
     };
-    let env = children::environment(child, &user, &private, &Choices::default())?;
+    let equipment = children::equip(child, directory.path(), &user, &private, &Choices::default())?;
     let invocation = Invocation {
         args: ["doctor", "hostile-child", behaviour.word()]
             .map(Into::into)
             .to_vec(),
         program,
-        env,
+        env: equipment.env,
         cwd: directory.path().to_path_buf(),
         timeout: Duration::from_secs(match behaviour {
             Behaviour::Hang => 1,
@@ -133,6 +134,8 @@ fn run(behaviour: Behaviour) -> Result<Finished> {
         overflow: Overflow::Kill,
         grace: Duration::from_secs(1),
         ending: Ending::Abandon,
+        log: Log::default(),
+        sandbox: equipment.sandbox,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
