@@ -136,11 +136,6 @@ fn compile(
 ) -> Result<(Template, Vec<String>)> {
     let bundle = session.plugin.render(request(session, rendering)?)?;
     let requests = &session.info.requests;
-    let builders: Vec<_> = requests
-        .builders
-        .iter()
-        .map(|builder| builder.name.clone())
-        .collect();
     let connection = connection(session);
     let steps = match connection.communicator {
         Communicator::Ssh => provisioned.steps.clone(),
@@ -151,7 +146,7 @@ fn compile(
         &bundle.template,
         &bundle.files,
         &template::Settings {
-            builders: &builders,
+            builders: &requests.builders,
             guest_phases: &requests.guest_phases,
             packer_plugins: &requests.packer_plugins,
             config: rendering.config,

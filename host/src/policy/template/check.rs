@@ -17,7 +17,7 @@ use super::source::Reader;
 use super::values::Judge;
 use crate::Code;
 use crate::contract::{BundleFile, PackerPlugin};
-use crate::policy::builders::{Profile, profile};
+use crate::policy::builders::Builder;
 
 /// What a plugin's template says, checked, without the host's part.
 pub(super) struct Checked {
@@ -26,7 +26,7 @@ pub(super) struct Checked {
     /// Steps in the VM.
     pub(super) steps: GuestSteps,
     /// Rules of the builder.
-    pub(super) profile: &'static Profile,
+    pub(super) rules: Builder,
 }
 
 /// Reads a template. Either it is right or there are findings.
@@ -81,13 +81,9 @@ pub(super) fn read(
     };
     let findings = findings.into_vec();
     match source {
-        Some((profile, mut model)) if findings.is_empty() => {
+        Some((rules, mut model)) if findings.is_empty() => {
             model.plugins = plugins;
-            Ok(Checked {
-                model,
-                steps,
-                profile,
-            })
+            Ok(Checked { model, steps, rules })
         }
         _ => Err(findings),
     }
@@ -193,11 +189,7 @@ fn plugins_of(
 }
 
 /// The one source.
-fn source(
-    body: &HclBody,
-    settings: &Settings<'_>,
-    reader: &mut Reader<'_, '_>,
-) -> Option<(&'static Profile, Model)> {
+fn source(body: &HclBody, settings: &Settings<'_>, reader: &mut Reader<'_, '_>) -> Option<(Builder, Model)> {
     let mut sources = body.get_blocks("source");
     let Some(block) = sources.next() else {
         reader.findings.push(
@@ -225,28 +217,33 @@ fn source(
         }
     };
     let place = format!("source.{builder}.{label}");
-    let granted = settings.builders.contains(&builder);
-    let Some(profile) = profile(&builder).filter(|_| granted) else {
-        let message = if granted {
-            format!("the host knows no rules for the builder `{builder}`")
-        } else {
-            format!("the builder `{builder}` is not granted to this plugin")
-        };
+    let Some(granted) = settings.builders.iter().find(|granted| granted.name == builder) else {
+        let message = format!("the builder `{builder}` is not granted to this plugin");
         reader.findings.push(
             Finding::new(Code::TemplateBuilder, line, place, message)
-                .remedy("use a granted builder that the host has a profile of"),
+                .remedy("have the plugin request it, and grant it to the plugin"),
         );
         return None;
     };
-    let source: Body = reader.body(&block.body, profile.table, &place);
-    if (profile.image_name)(&source).is_none_or(|name| name.is_empty()) {
+    let rules = match Builder::of(granted) {
+        Ok(rules) => rules,
+        Err(error) => {
+            reader.findings.push(
+                Finding::new(error.code(), line, place, error.message())
+                    .remedy(error.next().unwrap_or_default()),
+            );
+            return None;
+        }
+    };
+    let source: Body = reader.body(&block.body, rules.allowed(), &place);
+    if rules.image_name(&source).is_none_or(|name| name.is_empty()) {
         let message = "the source must name its image";
         reader
             .findings
             .push(Finding::new(Code::TemplateValue, line, place, message));
     }
     Some((
-        profile,
+        rules,
         Model {
             builder,
             label,

@@ -17,6 +17,7 @@ mod guest;
 pub mod model;
 mod parse;
 mod paths;
+mod plain;
 mod precheck;
 mod provisioners;
 mod source;
@@ -30,7 +31,7 @@ use semver::Version;
 pub use self::finding::Finding;
 use self::model::{Block, Model};
 pub use self::unwritten::{Role, Unwritten};
-use crate::contract::{BundleFile, GuestPhase, PackerPlugin};
+use crate::contract::{BuilderRequest, BundleFile, GuestPhase, PackerPlugin};
 use crate::policy::builders::{Additions, PACKER_WITH_PLUGINS, knows};
 pub use crate::policy::builders::{Communicator, Connection};
 use crate::provision::steps::{GuestStep, HostSteps};
@@ -41,8 +42,8 @@ pub const MANIFEST: &str = "manifest.json";
 
 /// What was granted, chosen and decided before a template is read.
 pub struct Settings<'a> {
-    /// Granted builders.
-    pub builders: &'a [String],
+    /// Granted builders, and what is granted of those that the host does not know.
+    pub builders: &'a [BuilderRequest],
     /// Granted phases for steps inside the VM.
     pub guest_phases: &'a [GuestPhase],
     /// Granted Packer plugins.
@@ -117,14 +118,14 @@ impl Template {
 pub fn compile(hcl: &str, files: &[BundleFile], settings: &Settings<'_>) -> Result<Template> {
     let checked = check::read(hcl, files, settings).map_err(first)?;
     let mut model = checked.model;
-    let image_name = (checked.profile.image_name)(&model.source).unwrap_or_default();
+    let image_name = checked.rules.image_name(&model.source).unwrap_or_default();
     let additions = Additions {
         config: settings.config,
         connection: &settings.connection,
         packer: settings.packer.as_ref(),
         run_id: settings.run_id,
     };
-    (checked.profile.complete)(&mut model.source, &additions)?;
+    checked.rules.complete(&mut model.source, &additions)?;
     if settings.connection.communicator == Communicator::Ssh {
         let host = |steps: &[GuestStep]| {
             steps

@@ -11,7 +11,7 @@ use super::model::{Block, Body};
 use super::parse::Lines;
 use super::values::{Candidate, Judge};
 use crate::Code;
-use crate::policy::builders::{Since, Table, knows};
+use crate::policy::builders::{Allowed, Since, knows};
 
 /// Reads bodies by their tables.
 pub(super) struct Reader<'a, 's> {
@@ -29,23 +29,23 @@ pub(super) struct Reader<'a, 's> {
 
 impl Reader<'_, '_> {
     /// All of a body that is allowed; what is not is in the findings.
-    pub(super) fn body(&mut self, body: &HclBody, table: Table, place: &str) -> Body {
+    pub(super) fn body(&mut self, body: &HclBody, allowed: Allowed<'_>, place: &str) -> Body {
         let mut read = Body::default();
         let mut seen = BTreeSet::new();
         for structure in body {
             match structure {
-                Structure::Attribute(attribute) => self.attribute(attribute, table, place, &mut read),
-                Structure::Block(block) => self.block(block, table, place, &mut read, &mut seen),
+                Structure::Attribute(attribute) => self.attribute(attribute, allowed, place, &mut read),
+                Structure::Block(block) => self.block(block, allowed, place, &mut read, &mut seen),
             }
         }
         read
     }
 
-    fn attribute(&mut self, attribute: &Attribute, table: Table, place: &str, read: &mut Body) {
+    fn attribute(&mut self, attribute: &Attribute, allowed: Allowed<'_>, place: &str, read: &mut Body) {
         let name = attribute.key.as_str();
         let construct = format!("{place}.{name}");
         let line = self.lines.of(attribute).unwrap_or(0);
-        let Some(known) = table.attributes.iter().find(|known| known.name == name) else {
+        let Some(known) = allowed.attribute(name) else {
             let message = format!("a template may not set `{name}` here");
             self.findings
                 .push(Finding::new(Code::TemplateAttribute, line, construct, message).remedy("leave it out"));
@@ -73,7 +73,7 @@ impl Reader<'_, '_> {
     fn block<'b>(
         &mut self,
         block: &'b HclBlock,
-        table: Table,
+        allowed: Allowed<'_>,
         place: &str,
         read: &mut Body,
         seen: &mut BTreeSet<&'b str>,
@@ -86,19 +86,19 @@ impl Reader<'_, '_> {
                 Finding::new(Code::TemplateBlock, line, construct.as_str(), message).remedy("leave it out"),
             );
         };
-        let Some(known) = table.blocks.iter().find(|known| known.name == name) else {
+        let Some((inside, repeats, since)) = allowed.block(name) else {
             return refuse(format!("a template may not have a block `{name}` here"));
         };
         if !block.labels.is_empty() {
             return refuse(format!("the block `{name}` has no labels"));
         }
-        if !seen.insert(name) && !known.repeats {
+        if !seen.insert(name) && !repeats {
             return refuse(format!("the block `{name}` stands twice"));
         }
-        if !self.known_to_packer(known.since, Code::TemplateBlock, line, &construct) {
+        if !self.known_to_packer(since, Code::TemplateBlock, line, &construct) {
             return;
         }
-        let body = self.body(&block.body, known.table, &construct);
+        let body = self.body(&block.body, inside, &construct);
         read.blocks.push(Block {
             name: name.to_owned(),
             body,
