@@ -103,6 +103,8 @@ codes! {
     PluginReturn = "plugin/return" => Refused;
     /// No plugin of that name.
     PluginUnknown = "plugin/unknown" => Usage;
+    /// Nobody can grant that to a plugin.
+    PluginGrant = "plugin/grant" => Refused;
 
     /// The template is not HCL, or HCL that two parsers might read differently.
     TemplateSyntax = "template/syntax" => Refused;

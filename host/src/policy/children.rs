@@ -5,6 +5,7 @@
 mod installs;
 mod packer;
 mod private;
+pub mod variables;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -62,6 +63,8 @@ pub struct Choices {
     pub location: Option<String>,
     /// Texts of the cloud's section of the configuration by their keys.
     pub section: BTreeMap<String, String>,
+    /// Names of the user's variables that the lock file grants to the plugin.
+    pub variables: Vec<String>,
     /// Packer's own log, with `--debug`.
     pub packer_log: Option<PathBuf>,
     /// Template variables for Packer by name. Secrets travel here: arguments can be seen by everybody.
@@ -112,6 +115,7 @@ pub fn environment(
         }
         Child::Tool { program, profile } => {
             base(&mut env, program, user, private)?;
+            variables::give(&mut env, &choices.variables, user);
             cloud(&mut env, &profile.surroundings, user, choices);
         }
         Child::PackerSetup { program } => {
@@ -122,6 +126,7 @@ pub fn environment(
         }
         Child::Packer { program, profile } => {
             base(&mut env, program, user, private)?;
+            variables::give(&mut env, &choices.variables, user);
             cloud(&mut env, &profile.surroundings, user, choices);
             for variable in profile.surroundings.packer_variables {
                 env.copy(variable.name, user);
