@@ -109,11 +109,17 @@ fn serve(stream: TcpStream, project: &Mutex<Project>) {
     let mut project = lock(project);
     let (status, answer) = if path == "/keys" {
         let keys = project.keys.iter().filter_map(|key| key["public_key"].as_str());
-        (200, keys.fold(String::new(), |all, key| format!("{all}{}\n", key.trim())))
+        (
+            200,
+            keys.fold(String::new(), |all, key| format!("{all}{}\n", key.trim())),
+        )
     } else if authorised {
         let path = path.trim_start_matches("/v1");
-        project.calls.push(format!("{method} {}", path.split('?').next().unwrap_or_default()));
-        let (status, answer) = project.answer(&method, path, &serde_json::from_slice(&body).unwrap_or_default());
+        project
+            .calls
+            .push(format!("{method} {}", path.split('?').next().unwrap_or_default()));
+        let (status, answer) =
+            project.answer(&method, path, &serde_json::from_slice(&body).unwrap_or_default());
         (status, answer.to_string())
     } else {
         project.refused += 1;
@@ -137,7 +143,9 @@ impl Project {
             ("GET", ["actions", id]) => (200, json!({ "action": action(id.parse().unwrap_or(0)) })),
             ("GET", ["locations"]) => (200, json!({ "locations": [location()] })),
             ("GET", ["images"]) => {
-                let selector = query.split('&').find_map(|pair| pair.strip_prefix("label_selector="));
+                let selector = query
+                    .split('&')
+                    .find_map(|pair| pair.strip_prefix("label_selector="));
                 let wanted = |image: &&Value| selector.is_none_or(|selector| matches(image, selector));
                 let images: Vec<&Value> = self.images.iter().filter(wanted).collect();
                 (200, json!({ "images": images }))
@@ -157,11 +165,18 @@ impl Project {
             ("POST", ["servers"]) => {
                 let server = server(self.id(), body);
                 self.servers.push(server.clone());
-                (201, json!({ "server": server, "action": action(self.id()), "next_actions": [], "root_password": null }))
+                (
+                    201,
+                    json!({ "server": server, "action": action(self.id()), "next_actions": [], "root_password": null }),
+                )
             }
             ("POST", ["servers", id, "actions", "shutdown" | "poweroff"]) => {
                 let wanted = id.parse::<u64>().ok();
-                for server in self.servers.iter_mut().filter(|server| server["id"].as_u64() == wanted) {
+                for server in self
+                    .servers
+                    .iter_mut()
+                    .filter(|server| server["id"].as_u64() == wanted)
+                {
                     server["status"] = json!("off");
                 }
                 (201, json!({ "action": action(self.id()) }))
@@ -176,7 +191,10 @@ impl Project {
             }
             _ => {
                 let message = format!("{method} {path} is not part of this API");
-                (404, json!({ "error": { "code": "not_found", "message": message } }))
+                (
+                    404,
+                    json!({ "error": { "code": "not_found", "message": message } }),
+                )
             }
         }
     }
@@ -199,7 +217,10 @@ fn matches(image: &Value, selector: &str) -> bool {
 fn found(kind: &str, all: &[Value], id: &str) -> (u16, Value) {
     match all.iter().find(|entry| entry["id"].to_string() == id) {
         Some(entry) => (200, json!({ (kind): entry })),
-        None => (404, json!({ "error": { "code": "not_found", "message": format!("{kind} not found") } })),
+        None => (
+            404,
+            json!({ "error": { "code": "not_found", "message": format!("{kind} not found") } }),
+        ),
     }
 }
 

@@ -63,11 +63,13 @@ pub(crate) enum Tool {
     Oci,
     /// The Azure command line.
     Az,
+    /// Hetzner Cloud's command line, for the plugin of a third party.
+    Hcloud,
 }
 
 impl Tool {
     /// All, in the order in which they are set up: those that a time limit may leave out last.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Wasm,
         Self::PackerDebian,
         Self::Moto,
@@ -81,6 +83,7 @@ impl Tool {
         Self::AwsPackage,
         Self::Gcloud,
         Self::Aliyun,
+        Self::Hcloud,
         Self::PackerAzure,
         Self::PackerGooglecompute,
         Self::PackerOracle,
@@ -111,6 +114,7 @@ impl Tool {
             Self::Aliyun => "aliyun",
             Self::Oci => "oci",
             Self::Az => "az",
+            Self::Hcloud => "hcloud",
         }
     }
 
@@ -135,6 +139,7 @@ impl Tool {
             Self::Aliyun => clouds::aliyun(workspace),
             Self::Oci => clouds::oci(workspace),
             Self::Az => clouds::az(workspace),
+            Self::Hcloud => clouds::hcloud(workspace),
         }
     }
 
@@ -152,7 +157,7 @@ impl Tool {
             | Self::Shellcheck
             | Self::CargoDeny
             | Self::PackerCurrent => return None,
-            Self::Gcloud | Self::Aliyun | Self::PackerAzure => 5,
+            Self::Gcloud | Self::Aliyun | Self::PackerAzure | Self::Hcloud => 5,
             Self::AwsPackage => 60,
             Self::PackerGooglecompute | Self::PackerOracle | Self::PackerAlicloud => 120,
             Self::Oci | Self::Az => 180,
