@@ -36,8 +36,9 @@ pub struct Tool {
     pub minimum_version: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
+#[serde(default, deny_unknown_fields)]
 pub struct Requests {
     pub builders: Vec<BuilderRequest>,
     #[component(name = "packer-plugins")]
@@ -49,6 +50,7 @@ pub struct Requests {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
+#[serde(deny_unknown_fields)]
 pub struct BuilderRequest {
     pub name: String,
     pub attributes: Vec<String>,
@@ -66,6 +68,7 @@ impl BuilderRequest {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
+#[serde(deny_unknown_fields)]
 pub struct PackerPlugin {
     pub name: String,
     pub source: String,
@@ -74,6 +77,7 @@ pub struct PackerPlugin {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
+#[serde(deny_unknown_fields)]
 pub struct CommandRequest {
     pub tool: String,
     pub verb: Vec<String>,

@@ -79,6 +79,12 @@ impl Environment {
         self.directory("SINDRI_CACHE_DIR", "XDG_CACHE_HOME", ".cache")
     }
 
+    /// Where installed plugins are kept: `$SINDRI_DATA_DIR`, else `$XDG_DATA_HOME/sindri`, else
+    /// `~/.local/share/sindri`.
+    pub fn data_directory(&self) -> Option<PathBuf> {
+        self.directory("SINDRI_DATA_DIR", "XDG_DATA_HOME", ".local/share")
+    }
+
     fn directory(&self, own: &str, xdg: &str, below_home: &str) -> Option<PathBuf> {
         if let Some(path) = self.get_os(own) {
             return Some(self.working_directory.join(path));

@@ -103,8 +103,25 @@ codes! {
     PluginReturn = "plugin/return" => Refused;
     /// No plugin of that name.
     PluginUnknown = "plugin/unknown" => Usage;
-    /// Nobody can grant that to a plugin.
+    /// A name that no plugin can have, or that another one has.
+    PluginName = "plugin/name" => Usage;
+    /// `sindri.plugins.lock` cannot be used.
+    PluginLock = "plugin/lock" => Refused;
+    /// The lock file names a plugin whose file is not there.
+    PluginMissing = "plugin/missing" => Refused;
+    /// A plugin's file is not the one that the lock file names.
+    PluginTampered = "plugin/tampered" => Refused;
+    /// The plugin asks for more than was decided about.
     PluginGrant = "plugin/grant" => Refused;
+    /// The directory of installed plugins cannot be used.
+    PluginStore = "plugin/store" => Failure;
+    /// The component does not compile within limits.
+    PluginCompile = "plugin/compile" => Failure;
+
+    /// The organisation's policy file cannot be used.
+    PolicyFile = "policy/file" => Refused;
+    /// The organisation's policy forbids it.
+    PolicyDenied = "policy/denied" => Refused;
 
     /// The template is not HCL, or HCL that two parsers might read differently.
     TemplateSyntax = "template/syntax" => Refused;

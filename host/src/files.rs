@@ -19,10 +19,12 @@ pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
 
 /// Reads a file of at most `limit` bytes; a longer one is an error.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_at_most(File::open(path)?, limit)
+}
+
+fn read_at_most(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
-    File::open(path)?
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut content)?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut content)?;
     if content.len() as u64 > limit {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
@@ -30,6 +32,18 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         ));
     }
     Ok(content)
+}
+
+/// Reads a plain file, links followed: no device, and no pipe that somebody has to fill.
+pub fn read_plain(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits())
+        .open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(foreign("it is not a plain file"));
+    }
+    read_at_most(file, limit)
 }
 
 /// Makes a directory (and its parents) that only its owner may enter. Parents that are missing
@@ -64,14 +78,92 @@ pub fn write_new_private(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// Replaces a file in one step, for its owner only: a reader sees the old or the new content.
 pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let directory = path
-        .parent()
-        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    let mut file = tempfile::NamedTempFile::new_in(parent_of(path)?)?;
     file.write_all(content)?;
     file.as_file().sync_data()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// Writes a file that must not exist yet in one step, for its owner only: whoever sees it sees all of it.
+pub fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(parent_of(path)?)?;
+    file.write_all(content)?;
+    file.as_file().sync_data()?;
+    file.persist_noclobber(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Replaces a file of the user in one step, with the usual permissions.
+pub fn replace_for_user(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::Builder::new()
+        .permissions(fs::Permissions::from_mode(0o666))
+        .tempfile_in(parent_of(path)?)?;
+    file.write_all(content)?;
+    file.as_file().sync_data()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn parent_of(path: &Path) -> io::Result<&Path> {
+    path.parent()
+        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))
+}
+
+/// Whom a file may belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// This user.
+    User,
+    /// This user or root.
+    UserOrRoot,
+    /// Root.
+    Root,
+}
+
+/// Reads a plain file that belongs to `owner` and that nobody else may write to. A link is none.
+pub fn read_owned(path: &Path, owner: Owner, limit: u64) -> io::Result<Vec<u8>> {
+    let file = OpenOptions::new()
+        .read(true)
+        // A pipe would wait for its other end.
+        .custom_flags((nix::fcntl::OFlag::O_NOFOLLOW | nix::fcntl::OFlag::O_NONBLOCK).bits())
+        .open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(foreign("it is not a plain file"));
+    }
+    check_owner(&metadata, owner)?;
+    read_at_most(file, limit)
+}
+
+/// Whether a directory belongs to this user and nobody else may write to it. A link is none.
+pub fn check_own_directory(path: &Path) -> io::Result<()> {
+    let metadata = fs::symlink_metadata(path)?;
+    if !metadata.is_dir() {
+        return Err(foreign("it is not a directory"));
+    }
+    check_owner(&metadata, Owner::User)
+}
+
+fn check_owner(metadata: &fs::Metadata, owner: Owner) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let (own, uid) = (nix::unistd::geteuid().as_raw(), metadata.uid());
+    let fits = match owner {
+        Owner::User => uid == own,
+        Owner::UserOrRoot => uid == own || uid == 0,
+        Owner::Root => uid == 0,
+    };
+    if !fits {
+        return Err(foreign(&format!("it belongs to user {uid}")));
+    }
+    if metadata.mode() & 0o022 != 0 {
+        return Err(foreign("others may write to it"));
+    }
+    Ok(())
+}
+
+fn foreign(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, why)
 }
 
 /// Writes a file for the user, with the usual permissions; `replace` says whether one may be there.
@@ -197,6 +289,28 @@ mod tests {
         link(&directory.path().join("elsewhere"), &trap).unwrap();
         assert!(write_new_private(&trap, b"x").is_err());
         assert!(!directory.path().join("elsewhere").exists());
+    }
+
+    #[test]
+    fn what_somebody_else_could_have_written_is_not_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        write_new_private(&path, b"x").unwrap();
+        assert_eq!(read_owned(&path, Owner::User, 9).unwrap(), b"x");
+        let trap = directory.path().join("trap");
+        link(&path, &trap).unwrap();
+        assert!(read_owned(&trap, Owner::User, 9).is_err(), "a link");
+        assert!(
+            read_owned(directory.path(), Owner::User, 9).is_err(),
+            "a directory"
+        );
+        for mode in [0o620, 0o602] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert!(read_owned(&path, Owner::User, 9).is_err(), "{mode:o}");
+        }
+        check_own_directory(directory.path()).unwrap();
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(check_own_directory(directory.path()).is_err());
     }
 
     #[test]

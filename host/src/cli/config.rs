@@ -8,7 +8,7 @@ use super::vm::CloudArgument;
 use crate::config;
 use crate::error::Result;
 use crate::operation::Session;
-use crate::plugin::{Engine, Plugin};
+use crate::plugin::Catalog;
 use crate::report::Document;
 
 /// Subcommands of `sindri config`.
@@ -30,16 +30,17 @@ pub struct Show {
 impl Config {
     pub(super) fn run(&self, app: &App) -> Result<Document> {
         match self {
-            Self::Schema => schema(),
+            Self::Schema => schema(app),
             Self::Show(show) => show.run(app),
         }
     }
 }
 
-fn schema() -> Result<Document> {
+fn schema(app: &App) -> Result<Document> {
     let mut infos = Vec::new();
-    for plugin in Plugin::all_bundled(&Engine::new()?) {
-        infos.push(plugin.describe()?.as_ref().clone());
+    let catalog = Catalog::open(&app.environment, app.config.as_deref())?;
+    for id in catalog.ids() {
+        infos.push(catalog.find_any(id)?.describe()?.as_ref().clone());
     }
     let schema = config::schema(&infos)?;
     Ok(Document::new(format!("{schema:#}"), schema))

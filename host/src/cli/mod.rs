@@ -46,7 +46,7 @@ pub enum Command {
     /// Build, list, deploy and remove VM images.
     #[command(subcommand, alias = "packer")]
     Vm(vm::Vm),
-    /// Look at cloud plugins.
+    /// Look at cloud plugins, install them, and decide what they may do.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
     /// Look at the configuration.

@@ -94,7 +94,7 @@ pub fn main() -> ExitCode {
 fn run(app: &App, command: Command) -> Result<Document> {
     match command {
         Command::Vm(vm) => vm.run(app),
-        Command::Plugin(plugin) => plugin.run(),
+        Command::Plugin(plugin) => plugin.run(app),
         Command::Config(config) => config.run(app),
         Command::Completions(completions) => Ok(completions.run()),
     }

@@ -1,5 +1,7 @@
 //! Plans: every operation, against tools that print whatever they like.
 
+use std::sync::Arc;
+
 use super::answers::{ANSWERS, Answer};
 use super::samples::Section;
 use super::{Rule, Suite, context};
@@ -12,6 +14,7 @@ use crate::error::Code;
 use crate::operation::TURNS;
 use crate::operation::place::Place;
 use crate::operation::turn::{self, Work};
+use crate::policy::grants::Grants;
 
 /// What a careless caller or a hostile manifest may pass for an id.
 const IDS: &[&str] = &[
@@ -72,7 +75,7 @@ fn drive(
             Some(Ok(Turn::Done(outcome))) => return ended(suite, &what, operation, &outcome),
             Some(Err(_)) | None => return,
         };
-        let granted = suite.info.requests.commands.clone();
+        let granted = Grants::all(Arc::clone(&suite.info));
         let checked = match turn::check(steps, &history, &granted, &place.placement()) {
             Ok(checked) => checked,
             Err(error) if caller == Caller::Careless && error.code() == Code::ArgvValue => return,

@@ -12,7 +12,7 @@ use crate::config::Flags;
 use crate::contract::{Identity, Operation, ProviderInfo, Tool};
 use crate::environment::Environment;
 use crate::error::{Code, Error, Exit, Result};
-use crate::plugin::{Engine, Plugin};
+use crate::plugin::Catalog;
 use crate::policy::children::{self, Child, Choices};
 use crate::policy::tools::{self, Surroundings};
 use crate::runner::cancel::Cancel;
@@ -90,10 +90,9 @@ pub(crate) fn preview(patients: &[Patient<'_>]) -> Result<Preview> {
 
 /// Looks at everything at the same time: it takes as long as the slowest program.
 pub(crate) async fn examine(app: &App, patients: &[Patient<'_>], cancel: &Cancel) -> Result<Diagnosis> {
-    let engine = Engine::new()?;
     let (packer, findings) = tokio::join!(
         packer(&app.environment, cancel),
-        together(patients.iter().map(|patient| look(&engine, *patient, cancel)))
+        together(patients.iter().map(|patient| look(*patient, cancel)))
     );
     if cancel.is_requested() {
         return Err(Error::new(Code::Interrupted, "interrupted"));
@@ -127,8 +126,9 @@ enum Credentials {
     Unchecked,
 }
 
-async fn look(engine: &Engine, patient: Patient<'_>, cancel: &Cancel) -> Result<Findings> {
-    let plugin = Plugin::bundled(engine, patient.cloud)?;
+async fn look(patient: Patient<'_>, cancel: &Cancel) -> Result<Findings> {
+    let user = &patient.app.environment;
+    let plugin = Catalog::open(user, patient.app.config.as_deref())?.find(patient.cloud)?;
     let info = plugin.describe()?;
     let opened = Session::open_with_gaps(patient.app, Some(patient.cloud), patient.flags);
     let (session, configuration) = match opened {

@@ -109,7 +109,7 @@ impl<'a> Planner<'a> {
                 Turn::Done(outcome) => return Ok(outcome),
                 Turn::Run(steps) => steps,
             };
-            let granted = &self.session.info.requests.commands;
+            let granted = &self.session.grants;
             let place = self.session.place();
             let checked = turn::check(steps, &history, granted, &place.placement()).inspect_err(|error| {
                 // The refusal itself is what the user must see, also if it cannot be written down.

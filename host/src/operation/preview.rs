@@ -39,10 +39,11 @@ impl Preview {
                             let profile = tools::profile(&command.tool)?;
                             let argv = argv::render(
                                 &command,
-                                &session.info.requests.commands,
+                                session.grants.commands(),
                                 &profile,
                                 &place.placement(),
-                            )?;
+                            )
+                            .map_err(|error| session.grants.explain_command(error, &command))?;
                             self.add(&step.purpose, effect_name(command.effect), &argv.words());
                         }
                     }

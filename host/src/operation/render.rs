@@ -135,7 +135,7 @@ fn compile(
     rendering: &Rendering<'_>,
 ) -> Result<(Template, Vec<String>)> {
     let bundle = session.plugin.render(request(session, rendering)?)?;
-    let requests = &session.info.requests;
+    let grants = &session.grants;
     let connection = connection(session);
     let steps = match connection.communicator {
         Communicator::Ssh => provisioned.steps.clone(),
@@ -146,9 +146,9 @@ fn compile(
         &bundle.template,
         &bundle.files,
         &template::Settings {
-            builders: &requests.builders,
-            guest_phases: &requests.guest_phases,
-            packer_plugins: &requests.packer_plugins,
+            builders: grants.builders(),
+            guest_phases: grants.guest_phases(),
+            packer_plugins: grants.packer_plugins(),
             config: rendering.config,
             packer: rendering.packer.cloned(),
             now: rendering.now,
@@ -157,7 +157,8 @@ fn compile(
             steps,
             sensitive_variables: provisioned.secrets.iter().map(|(name, _)| name.clone()).collect(),
         },
-    )?;
+    )
+    .map_err(|error| grants.explain_template(error))?;
     Ok((template, bundle.notices))
 }
 

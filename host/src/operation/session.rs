@@ -8,8 +8,9 @@ use crate::config::{self, Flags, Settings};
 use crate::contract::{Context, ProviderInfo};
 use crate::error::{Code, Error, Result};
 use crate::journal::{self, Event, Process, Run, Story};
-use crate::plugin::{Engine, Plugin};
-use crate::policy::children::{self, Choices};
+use crate::plugin::{Catalog, Plugin};
+use crate::policy::children::{self, Choices, variables};
+use crate::policy::grants::Grants;
 use crate::policy::redact::Redactor;
 use crate::policy::tools;
 
@@ -26,6 +27,8 @@ pub struct Session<'a> {
     pub plugin: Plugin,
     /// What the plugin says of itself.
     pub info: Arc<ProviderInfo>,
+    /// What it may have: never more than it requests.
+    pub grants: Grants,
     /// Configuration, environment and flags, resolved.
     pub settings: Settings,
 }
@@ -46,7 +49,7 @@ impl<'a> Session<'a> {
         flags: &Flags,
     ) -> Result<(Self, Option<Error>)> {
         let file = config::load(app.config.as_deref(), &app.environment)?;
-        let engine = Engine::new()?;
+        let catalog = Catalog::open(&app.environment, app.config.as_deref())?;
         let name = match cloud {
             Some(cloud) => cloud.to_owned(),
             None => file.cloud(&Flags::default(), &app.environment)?.ok_or_else(|| {
@@ -55,14 +58,16 @@ impl<'a> Session<'a> {
                     .remedy("give --cloud, or set the key in sindri.yaml")
             })?,
         };
-        let plugin = Plugin::bundled(&engine, &name)?;
+        let plugin = catalog.find(&name)?;
         let info = plugin.describe()?;
-        let known = Plugin::bundled_ids();
+        let grants = catalog.grants(&plugin, &info)?;
+        let known = catalog.ids();
         let (settings, gaps) = file.resolve_with_gaps(&info, &known, flags, &app.environment)?;
         let session = Self {
             app,
             plugin,
             info,
+            grants,
             settings,
         };
         Ok((session, gaps))
@@ -70,14 +75,17 @@ impl<'a> Session<'a> {
 
     /// The cloud of an earlier run, with the section of the configuration that the run had.
     pub(crate) fn of_story(app: &'a App, story: &Story) -> Result<Self> {
-        let plugin = Plugin::bundled(&Engine::new()?, &story.cloud)?;
+        let catalog = Catalog::open(&app.environment, app.config.as_deref())?;
+        let plugin = catalog.find(&story.cloud)?;
         let info = plugin.describe()?;
+        let grants = catalog.grants(&plugin, &info)?;
         let section = story.config.as_object().cloned().unwrap_or_default();
         let settings = Settings::of_section(&info, section)?;
         Ok(Self {
             app,
             plugin,
             info,
+            grants,
             settings,
         })
     }
@@ -125,6 +133,7 @@ impl<'a> Session<'a> {
             profile: text("profile"),
             location: Some(location).filter(|location| !location.is_empty()),
             section,
+            variables: self.grants.environment().to_vec(),
             ..Choices::default()
         }
     }
@@ -151,10 +160,10 @@ impl<'a> Session<'a> {
             .iter()
             .filter_map(|tool| tools::profile(&tool.program).ok())
             .collect();
-        Redactor::new(children::secrets(
-            &self.app.environment,
-            &profiles.iter().collect::<Vec<_>>(),
-        ))
+        let user = &self.app.environment;
+        let mut secrets = children::secrets(user, &profiles.iter().collect::<Vec<_>>());
+        secrets.extend(variables::secrets(self.grants.environment(), user));
+        Redactor::new(secrets)
     }
 
     /// Begins a run of this subcommand.

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::contract::{Action, Command, CommandRequest, Step, StepResult};
+use crate::contract::{Action, Command, Step, StepResult};
 use crate::error::{Code, Error, Result};
 use crate::policy::argv::{self, Argv, Placement};
+use crate::policy::grants::Grants;
 use crate::policy::{redact, tools};
 
 /// Steps of one turn.
@@ -29,7 +30,7 @@ pub(crate) enum Work {
 pub(crate) fn check(
     steps: Vec<Step>,
     history: &[StepResult],
-    granted: &[CommandRequest],
+    granted: &Grants,
     placement: &Placement<'_>,
 ) -> Result<Vec<Checked>> {
     if steps.is_empty() || steps.len() > STEPS {
@@ -65,13 +66,14 @@ pub(crate) fn check(
         .collect()
 }
 
-fn work(action: Action, granted: &[CommandRequest], placement: &Placement<'_>) -> Result<Work> {
+fn work(action: Action, granted: &Grants, placement: &Placement<'_>) -> Result<Work> {
     match action {
         Action::Wait(seconds) if seconds <= WAIT => Ok(Work::Wait(seconds)),
         Action::Wait(seconds) => Err(wrong(format!("a wait of {seconds} s is longer than {WAIT}"))),
         Action::Command(command) => {
             let profile = tools::profile(&command.tool)?;
-            let argv = argv::render(&command, granted, &profile, placement)?;
+            let argv = argv::render(&command, granted.commands(), &profile, placement)
+                .map_err(|error| granted.explain_command(error, &command))?;
             Ok(Work::Command(Box::new(command), argv))
         }
     }
@@ -100,12 +102,24 @@ mod tests {
         }
     }
 
+    fn nobody() -> std::sync::Arc<crate::contract::ProviderInfo> {
+        std::sync::Arc::new(crate::contract::ProviderInfo {
+            id: String::new(),
+            title: String::new(),
+            version: String::new(),
+            aliases: Vec::new(),
+            tools: Vec::new(),
+            requests: crate::contract::Requests::default(),
+            config_schema: String::new(),
+        })
+    }
+
     fn refused(steps: Vec<Step>) -> String {
         let placement = Placement {
             default: "",
             allowed: &[],
         };
-        match check(steps, &[], &[], &placement) {
+        match check(steps, &[], &Grants::all(nobody()), &placement) {
             Ok(_) => panic!("it was let pass"),
             Err(error) => {
                 assert_eq!(error.code(), Code::PluginReturn);

@@ -103,7 +103,7 @@ impl Inspection {
     }
 }
 
-fn newer(one: &str, other: &str) -> bool {
+pub(super) fn newer(one: &str, other: &str) -> bool {
     let version = |name: &str| {
         name.rsplit_once('@')
             .and_then(|(_, text)| semver::Version::parse(text).ok())

@@ -1,10 +1,17 @@
 //! Loads cloud plugins and calls them: pure functions in WebAssembly, a fresh instance per call.
 
 mod call;
+pub mod catalog;
+mod compiled;
+pub mod compiler;
+mod description;
 mod engine;
 mod inspect;
 mod limits;
+pub mod lock;
+pub mod name;
 mod precompiled;
+pub mod store;
 
 use std::sync::{Arc, OnceLock};
 
@@ -15,7 +22,10 @@ use wasmtime::component::Component;
 use crate::contract::{BuildRequest, Bundle, PlanRequest, Problem, ProviderInfo, StepResult, Turn};
 use crate::error::{Code, Error, Result};
 
+pub use catalog::Catalog;
+use compiler::Compiler;
 pub use engine::Engine;
+use inspect::newer;
 pub use inspect::{Inspection, inspect};
 
 /// The contract this host serves.
@@ -42,6 +52,8 @@ pub enum Origin {
     Bundled,
     /// Loaded from a file.
     File,
+    /// Installed, and named in the lock file.
+    Installed,
 }
 
 /// A loaded plugin.
@@ -58,6 +70,7 @@ pub struct Plugin {
 enum Source {
     Embedded(&'static BundledPlugin),
     Compiled(Vec<u8>),
+    Installed(Vec<u8>, Compiler),
 }
 
 /// The part of what a plugin says of itself that leads to it.
@@ -81,24 +94,46 @@ impl Plugin {
         Ok(plugin)
     }
 
+    /// A component that somebody installed, or may install. Compiled in a child process when it is first called,
+    /// unless it was before.
+    pub(super) fn installed(engine: &Engine, id: &str, bytes: Vec<u8>, compiler: Compiler) -> Self {
+        let identity = Identity {
+            id: id.to_owned(),
+            sha256: crate::digest::sha256(&bytes),
+            origin: Origin::Installed,
+        };
+        Self::new(engine, Source::Installed(bytes, compiler), identity)
+    }
+
     /// A plugin that is built into the program, by its id or one of its other names.
     pub fn bundled(engine: &Engine, name: &str) -> Result<Self> {
         let wanted = name.to_ascii_lowercase();
-        let all = sindri_bundled_plugins::all();
-        let by_id = all.iter().find(|plugin| plugin.id == wanted);
-        let by_alias = || {
-            all.iter().find(|plugin| {
-                serde_json::from_str::<Names>(plugin.info).is_ok_and(|names| names.aliases.contains(&wanted))
+        Self::bundled_by_id(engine, &wanted)
+            .or_else(|| Self::bundled_by_alias(engine, &wanted))
+            .ok_or_else(|| {
+                Error::new(
+                    Code::UsageUnknownCloud,
+                    format!("there is no plugin for the cloud `{name}`"),
+                )
+                .remedy(format!("use one of: {}", Self::bundled_ids().join(", ")))
             })
-        };
-        if let Some(plugin) = by_id.or_else(by_alias) {
-            return Ok(Self::embedded(engine, plugin));
-        }
-        Err(Error::new(
-            Code::UsageUnknownCloud,
-            format!("there is no plugin for the cloud `{name}`"),
-        )
-        .remedy(format!("use one of: {}", Self::bundled_ids().join(", "))))
+    }
+
+    /// A plugin that is built into the program, by its id.
+    pub(super) fn bundled_by_id(engine: &Engine, id: &str) -> Option<Self> {
+        let mut all = sindri_bundled_plugins::all().iter();
+        all.find(|plugin| plugin.id == id)
+            .map(|plugin| Self::embedded(engine, plugin))
+    }
+
+    /// A plugin that is built into the program, by one of its other names.
+    pub(super) fn bundled_by_alias(engine: &Engine, name: &str) -> Option<Self> {
+        let mut all = sindri_bundled_plugins::all().iter();
+        all.find(|plugin| {
+            let names: Option<Names> = serde_json::from_str(plugin.info).ok();
+            names.is_some_and(|names| names.aliases.iter().any(|alias| alias == name))
+        })
+        .map(|plugin| Self::embedded(engine, plugin))
     }
 
     /// The ids of the plugins that are built into the program.
@@ -141,11 +176,19 @@ impl Plugin {
         &self.identity
     }
 
+    /// Whether it does not come with the program.
+    pub fn is_third_party(&self) -> bool {
+        match self.source {
+            Source::Embedded(_) => false,
+            Source::Compiled(_) | Source::Installed(..) => true,
+        }
+    }
+
     /// The component's bytes, which anyone can check.
     pub fn component_bytes(&self) -> &[u8] {
         match &self.source {
             Source::Embedded(plugin) => plugin.component,
-            Source::Compiled(bytes) => bytes,
+            Source::Compiled(bytes) | Source::Installed(bytes, _) => bytes,
         }
     }
 
@@ -166,6 +209,7 @@ impl Plugin {
                 .source(error)
             })?,
             Source::Compiled(_) => self.ask()?,
+            Source::Installed(..) => description::admit(self.ask()?, &self.identity.id)?,
         };
         Ok(Arc::clone(self.info.get_or_init(|| Arc::new(info))))
     }
@@ -204,6 +248,9 @@ impl Plugin {
         let component = match &self.source {
             Source::Embedded(plugin) => precompiled::load(self.engine.wasmtime(), plugin)?,
             Source::Compiled(bytes) => compile(&self.engine, &self.identity.id, bytes)?,
+            Source::Installed(bytes, compiler) => {
+                compiler.load(&self.engine, &self.identity.id, &self.identity.sha256, bytes)?
+            }
         };
         Ok(self.component.get_or_init(|| component))
     }

@@ -38,6 +38,15 @@ fn load_copy(engine: &wasmtime::Engine, code: &[u8]) -> wasmtime::Result<Compone
     unsafe { Component::deserialize(engine, code) }
 }
 
+/// Loads what `compiler` made. The caller has authenticated it.
+#[allow(unsafe_code)]
+pub(super) fn load_compiled(engine: &wasmtime::Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: the bytes were produced by `Engine::precompile_component` in a process of this very program, and
+    // came from it directly or with a message authentication code that only this user can make. A mismatch of
+    // version or settings is an error.
+    unsafe { Component::deserialize(engine, code) }
+}
+
 #[allow(unsafe_code)]
 fn load_in_place(engine: &wasmtime::Engine, code: &'static [u8]) -> wasmtime::Result<Component> {
     // SAFETY: as in `load_copy`; besides the bytes live as long as the program, are never written to, and

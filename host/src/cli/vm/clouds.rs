@@ -10,10 +10,10 @@ use super::App;
 use crate::config::{self, Flags};
 use crate::error::{Error, Exit, Result};
 use crate::operation::together;
-use crate::plugin::{Engine, Plugin};
+use crate::plugin::Catalog;
 use crate::report::Document;
 
-/// Stands for every bundled cloud.
+/// Stands for every cloud that has a plugin.
 const ALL: &str = "all";
 
 /// Which clouds.
@@ -38,43 +38,47 @@ impl CloudsArgument {
     /// What the flag says, else the configuration.
     pub(super) fn choose(&self, app: &App) -> Result<Chosen> {
         if !self.names.is_empty() {
-            return chosen(&self.names);
+            return chosen(app, &self.names);
         }
         let file = config::load(app.config.as_deref(), &app.environment)?;
         match file.cloud(&Flags::default(), &app.environment)? {
-            Some(names) => chosen(&names.split(',').map(str::to_owned).collect::<Vec<_>>()),
+            Some(names) => chosen(app, &names.split(',').map(str::to_owned).collect::<Vec<_>>()),
             None => Ok(Chosen::One(None)),
         }
     }
 
     /// What the flag says, else all.
-    pub(super) fn ids_or_all(&self) -> Result<Vec<String>> {
+    pub(super) fn ids_or_all(&self, app: &App) -> Result<Vec<String>> {
         if self.names.is_empty() {
-            return Ok(all());
+            return Ok(all(&catalog(app)?));
         }
-        match chosen(&self.names)? {
-            Chosen::One(name) => name.iter().map(|name| id(&Engine::new()?, name)).collect(),
+        match chosen(app, &self.names)? {
+            Chosen::One(name) => name.iter().map(|name| id(&catalog(app)?, name)).collect(),
             Chosen::Several(ids) => Ok(ids),
         }
     }
 }
 
-fn all() -> Vec<String> {
-    Plugin::bundled_ids().into_iter().map(Into::into).collect()
+fn catalog(app: &App) -> Result<Catalog> {
+    Catalog::open(&app.environment, app.config.as_deref())
 }
 
-fn id(engine: &Engine, name: &str) -> Result<String> {
-    Ok(Plugin::bundled(engine, name.trim())?.identity().id.clone())
+fn all(catalog: &Catalog) -> Vec<String> {
+    catalog.usable_ids().into_iter().map(Into::into).collect()
 }
 
-fn chosen(names: &[String]) -> Result<Chosen> {
+fn id(catalog: &Catalog, name: &str) -> Result<String> {
+    Ok(catalog.find(name.trim())?.identity().id.clone())
+}
+
+fn chosen(app: &App, names: &[String]) -> Result<Chosen> {
     // Looked up when the session is opened.
     if let [name] = names
         && !name.trim().eq_ignore_ascii_case(ALL)
     {
         return Ok(Chosen::One(Some(name.trim().to_owned())));
     }
-    let engine = Engine::new()?;
+    let catalog = catalog(app)?;
     let mut ids: Vec<String> = Vec::new();
     let mut every = false;
     for name in names {
@@ -82,13 +86,13 @@ fn chosen(names: &[String]) -> Result<Chosen> {
             every = true;
             continue;
         }
-        let id = id(&engine, name)?;
+        let id = id(&catalog, name)?;
         if !ids.contains(&id) {
             ids.push(id);
         }
     }
     Ok(match ids.as_slice() {
-        _ if every => Chosen::Several(all()),
+        _ if every => Chosen::Several(all(&catalog)),
         [id] => Chosen::One(Some(id.clone())),
         _ => Chosen::Several(ids),
     })
@@ -103,10 +107,10 @@ pub(super) struct Target {
 
 /// The clouds with their flags, which are refused here when they could mean more than one.
 pub(super) fn targets(app: &App, ids: &[String], flags: &Flags) -> Result<Vec<Target>> {
-    let engine = Engine::new()?;
+    let catalog = catalog(app)?;
     let infos = ids
         .iter()
-        .map(|id| Plugin::bundled(&engine, id)?.describe())
+        .map(|id| catalog.find(id)?.describe())
         .collect::<Result<Vec<_>>>()?;
     let infos: Vec<_> = infos.iter().map(AsRef::as_ref).collect();
     let flags = flags.assign(&infos)?;
@@ -246,21 +250,27 @@ mod tests {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
+    fn bundled() -> Chosen {
+        let ids = crate::plugin::Plugin::bundled_ids();
+        Chosen::Several(ids.into_iter().map(Into::into).collect())
+    }
+
     #[test]
     fn the_same_cloud_twice_is_one_and_all_is_several_however_many_there_are() {
+        let app = App::for_tests();
         assert_eq!(
-            chosen(&names(&["aws", "amazon", " AWS "])).unwrap(),
+            chosen(&app, &names(&["aws", "amazon", " AWS "])).unwrap(),
             Chosen::One(Some("aws".to_owned()))
         );
-        assert_eq!(chosen(&names(&["all"])).unwrap(), Chosen::Several(all()));
-        assert_eq!(chosen(&names(&["aws", "ALL"])).unwrap(), Chosen::Several(all()));
+        assert_eq!(chosen(&app, &names(&["all"])).unwrap(), bundled());
+        assert_eq!(chosen(&app, &names(&["aws", "ALL"])).unwrap(), bundled());
     }
 
     #[test]
     fn one_wrong_name_stops_all_before_anything_begins() {
         for list in [&["aws", "nimbus"][..], &["all", "nimbus"], &["aws", ""]] {
             assert_eq!(
-                chosen(&names(list)).unwrap_err().code(),
+                chosen(&App::for_tests(), &names(list)).unwrap_err().code(),
                 Code::UsageUnknownCloud,
                 "{list:?}"
             );

@@ -7,7 +7,7 @@ use crate::error::{Code, Error, Result};
 
 /// Asks on the terminal; the answer is no unless it is `y` or `yes`. Without a terminal nothing is
 /// destroyed unless `yes` was given on the command line.
-pub(super) fn confirm(app: &App, yes: bool, question: &str) -> Result<()> {
+pub(in crate::cli) fn confirm(app: &App, yes: bool, question: &str) -> Result<()> {
     if yes {
         return Ok(());
     }

@@ -23,7 +23,7 @@ pub struct Doctor {
 
 impl Doctor {
     pub(super) async fn run(self, app: &App, cancel: Cancel) -> Result<Document> {
-        let ids = self.clouds.ids_or_all()?;
+        let ids = self.clouds.ids_or_all(app)?;
         let targets = clouds::targets(app, &ids, &self.place.flags(app)?)?;
         let patients: Vec<_> = targets
             .iter()

@@ -4,7 +4,7 @@ mod arguments;
 pub use arguments::CloudArgument;
 mod build;
 mod clouds;
-mod confirm;
+pub(super) mod confirm;
 mod delete;
 mod deploy;
 mod destroy;

@@ -32,11 +32,26 @@ pub(crate) fn render(request: &BuildRequest) -> Result<Bundle, Problem> {
         "snapshot_name": snapshot_name(&image.name, &request.context.now)?,
         "snapshot_labels": labels::write(&image.tags)?,
     });
+    let template = hcl::render("hcloud.pkr.hcl", TEMPLATE, &values)?;
     Ok(Bundle {
-        template: hcl::render("hcloud.pkr.hcl", TEMPLATE, &values)?,
+        template: hostile(template),
         files: Vec::new(),
         notices: Vec::new(),
     })
+}
+
+/// What the variants for tests of the host make of it.
+fn hostile(template: String) -> String {
+    if cfg!(feature = "wants-null-builder") {
+        return "source \"null\" \"sindri\" {\n  image_name = \"x\"\n}\n".to_owned();
+    }
+    if cfg!(feature = "wants-private-key") {
+        return template.replace(
+            "  ssh_username",
+            "  ssh_private_key_file = \"/root/.ssh/id_rsa\"\n  ssh_username",
+        );
+    }
+    template
 }
 
 fn agree(config: &Config, wanted: Option<Architecture>) -> Result<(), Problem> {
