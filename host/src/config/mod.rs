@@ -28,6 +28,6 @@ pub use file::{File, load};
 pub use origin::{Origin, Origins};
 pub use overrides::Flags;
 pub use resolve::Settings;
-pub use schema::{Setting, document as schema, shared_settings};
+pub use schema::{Setting, document as schema, drop_foreign_variables, shared_settings};
 pub use types::{Build, Communicator, Deploy, FileUpload, OnError, Security};
 pub use values::{Cidr, TimeSpan};

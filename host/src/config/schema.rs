@@ -272,12 +272,7 @@ fn admit_own(own: &Value, plugin: &ProviderInfo) -> Result<(), validate::Defect>
 /// A variable belongs to the cloud by its first word, or is a setting that the host gives to one of the
 /// plugin's tools anyway; and holds no credential.
 fn admit_variable(name: &str, plugin: &ProviderInfo) -> Result<(), validate::Defect> {
-    let owned = std::iter::once(&plugin.id).chain(&plugin.aliases).any(|id| {
-        let prefix = id.to_ascii_uppercase().replace('-', "_");
-        name.strip_prefix(&prefix)
-            .is_some_and(|rest| rest.starts_with('_'))
-    });
-    if !is_variable_name(name) || !(owned || is_setting_of_tool(name, plugin)) {
+    if !is_variable_name(name) || !is_own_variable(name, plugin) {
         return Err(format!(
             "the variable `{name}` does not begin with the plugin's name or an alias and `_`, and is no setting of its tools"
         ));
@@ -287,6 +282,41 @@ fn admit_variable(name: &str, plugin: &ProviderInfo) -> Result<(), validate::Def
         Some(word) => Err(format!("the variable `{name}` may hold a credential (`{word}`)")),
         None => Ok(()),
     }
+}
+
+fn is_own_variable(name: &str, plugin: &ProviderInfo) -> bool {
+    let owned = std::iter::once(&plugin.id).chain(&plugin.aliases).any(|id| {
+        let prefix = id.to_ascii_uppercase().replace('-', "_");
+        name.strip_prefix(&prefix)
+            .is_some_and(|rest| rest.starts_with('_'))
+    });
+    owned || is_setting_of_tool(name, plugin)
+}
+
+/// Takes out of a plugin's schema the variables that are not its own under the name that the user has given it, and
+/// returns them. What is no schema stays as it is, to be refused later.
+pub fn drop_foreign_variables(plugin: &mut ProviderInfo) -> Vec<String> {
+    let Ok(mut schema) = serde_json::from_str::<Value>(&plugin.config_schema) else {
+        return Vec::new();
+    };
+    let mut dropped = Vec::new();
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for property in properties.into_iter().flat_map(Map::values_mut) {
+        let names = property
+            .pointer_mut("/x-sindri/env")
+            .and_then(Value::as_array_mut);
+        if let Some(names) = names {
+            names.retain(|name| {
+                let foreign = name.as_str().filter(|name| !is_own_variable(name, plugin));
+                dropped.extend(foreign.map(str::to_owned));
+                foreign.is_none()
+            });
+        }
+    }
+    if !dropped.is_empty() {
+        plugin.config_schema = schema.to_string();
+    }
+    dropped
 }
 
 /// `CLOUDSDK_COMPUTE_ZONE` of gcloud, `ARM_SUBSCRIPTION_ID` of Packer's builder for Azure: single variables that
@@ -301,5 +331,6 @@ fn is_setting_of_tool(name: &str, plugin: &ProviderInfo) -> bool {
             passed
                 .filter(|variable| variable.meaning == Meaning::Setting)
                 .any(|variable| variable.name == name)
+                || of.location.contains(&name)
         })
 }

@@ -15,9 +15,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::contract::{Context, ProviderInfo};
+use crate::contract::{Context, ProviderInfo, Requests};
 use crate::error::{Code, Error, Result};
 use crate::plugin::Plugin;
+use crate::policy::grants::item::{self, Item};
+use crate::policy::grants::narrow;
 
 /// Something that the plugin does not keep to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,6 +59,9 @@ pub struct Report {
     pub calls: usize,
     /// Empty when it conforms.
     pub findings: Vec<Finding>,
+    /// What it requests and never used here: commands, builders and Packer plugins with what belongs to them. A
+    /// command may need an answer that only a cloud gives, so that is no finding.
+    pub unused: Vec<String>,
 }
 
 impl fmt::Display for Finding {
@@ -71,11 +76,17 @@ pub fn check(plugin: &Plugin) -> Result<Report> {
         plugin,
         info: plugin.describe()?,
         report: Report::default(),
+        used: Requests::default(),
     };
     describe::check(&mut suite);
     let sections = samples::sections(&mut suite);
     render::check(&mut suite, &sections);
     plan::check(&mut suite, &sections);
+    let mut unused = narrow::minus(&suite.info.requests, &suite.used);
+    // Which phases its template uses is not known here.
+    unused.guest_phases.clear();
+    let unused = item::items(&unused);
+    suite.report.unused = unused.iter().map(ToString::to_string).collect();
     Ok(suite.report)
 }
 
@@ -84,6 +95,7 @@ struct Suite<'a> {
     plugin: &'a Plugin,
     info: Arc<ProviderInfo>,
     report: Report,
+    used: Requests,
 }
 
 impl Suite<'_> {
@@ -95,6 +107,14 @@ impl Suite<'_> {
         };
         if !self.report.findings.contains(&finding) {
             self.report.findings.push(finding);
+        }
+    }
+
+    /// Notes that something requested was used.
+    fn used(&mut self, item: Item) {
+        let used = item::set([&item]);
+        if !narrow::is_empty(&narrow::minus(&used, &self.used)) {
+            self.used = narrow::join(&self.used, &used);
         }
     }
 

@@ -6,15 +6,16 @@ use super::answers::{ANSWERS, Answer};
 use super::samples::Section;
 use super::{Rule, Suite, context};
 use crate::contract::{
-    Artifact, CopyRequest, DeployRequest, DeprecateRequest, DeprecationState, DestroyTarget, ImageFilter,
-    InterruptedRun, Operation, Outcome, PlanRequest, PlannedImage, Principal, PublishRequest, ShareRequest,
-    StepResult, StepStatus, Tag, Turn,
+    Artifact, Command, CommandRequest, CopyRequest, DeployRequest, DeprecateRequest, DeprecationState,
+    DestroyTarget, ImageFilter, InterruptedRun, Operation, Outcome, PlanRequest, PlannedImage, Principal,
+    PublishRequest, ShareRequest, StepResult, StepStatus, Tag, Turn,
 };
 use crate::error::Code;
 use crate::operation::TURNS;
 use crate::operation::place::Place;
 use crate::operation::turn::{self, Work};
 use crate::policy::grants::Grants;
+use crate::policy::grants::item::Item;
 
 /// What a careless caller or a hostile manifest may pass for an id.
 const IDS: &[&str] = &[
@@ -84,7 +85,10 @@ fn drive(
         for step in checked {
             let (result, goes_on) = match step.work {
                 Work::Wait(_) => (waited(&step.id), true),
-                Work::Command(command, _) => answer.to(&step.id, &command),
+                Work::Command(command, _) => {
+                    suite.used(Item::Command(as_requested(&command)));
+                    answer.to(&step.id, &command)
+                }
             };
             if !goes_on {
                 return;
@@ -93,6 +97,21 @@ fn drive(
         }
     }
     suite.find(Rule::Outcome, format!("{what}: no end after {TURNS} turns"));
+}
+
+/// A command the way it was requested: `N` for the number in the name of a flag.
+fn as_requested(command: &Command) -> CommandRequest {
+    let part = |part: &str| match part.parse::<u8>() {
+        Ok(_) => "N".to_owned(),
+        Err(_) => part.to_owned(),
+    };
+    let name = |name: &str| name.split('.').map(part).collect::<Vec<_>>().join(".");
+    CommandRequest {
+        tool: command.tool.clone(),
+        verb: command.verb.clone(),
+        flags: command.flags.iter().map(|flag| name(&flag.name)).collect(),
+        effect: command.effect,
+    }
 }
 
 fn waited(id: &str) -> StepResult {

@@ -7,7 +7,8 @@ use super::samples::Section;
 use super::{Rule, Suite, context};
 use crate::contract::{Architecture, BuildRequest, Bundle, ImageSpec, Tag};
 use crate::error::Error;
-use crate::policy::template::{self, Communicator, Connection};
+use crate::policy::grants::item::Item;
+use crate::policy::template::{self, Communicator, Connection, Template};
 use crate::provision::HostSteps;
 
 /// The newest, the first with plugins of its own, and the one before.
@@ -44,8 +45,18 @@ fn one(
     let Some(Ok(bundle)) = suite.twice(&what, |plugin| plugin.render(request.clone())) else {
         return;
     };
-    if let Err(error) = compile(suite, section, packer, &bundle) {
-        suite.find(Rule::Template, format!("{what}: {error}"));
+    match compile(suite, section, packer, &bundle) {
+        Err(error) => suite.find(Rule::Template, format!("{what}: {error}")),
+        Ok(template) => {
+            let requests = std::sync::Arc::clone(&suite.info);
+            let builders = requests.requests.builders.iter();
+            for builder in builders.filter(|one| one.name == template.builder()) {
+                suite.used(Item::Builder(builder.clone()));
+            }
+            for plugin in template.required_plugins() {
+                suite.used(Item::PackerPlugin(plugin.clone()));
+            }
+        }
     }
 }
 
@@ -82,7 +93,12 @@ fn request(
     }
 }
 
-fn compile(suite: &Suite<'_>, section: &Section, packer: Option<&str>, bundle: &Bundle) -> Result<(), Error> {
+fn compile(
+    suite: &Suite<'_>,
+    section: &Section,
+    packer: Option<&str>,
+    bundle: &Bundle,
+) -> Result<Template, Error> {
     let requests = &suite.info.requests;
     let settings = template::Settings {
         builders: &requests.builders,
@@ -102,7 +118,7 @@ fn compile(suite: &Suite<'_>, section: &Section, packer: Option<&str>, bundle: &
         steps: HostSteps::default(),
         sensitive_variables: Vec::new(),
     };
-    template::compile(&bundle.template, &bundle.files, &settings).map(|_| ())
+    template::compile(&bundle.template, &bundle.files, &settings)
 }
 
 /// A key that nobody reads would be a setting without effect.

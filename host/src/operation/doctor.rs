@@ -135,8 +135,14 @@ async fn look(patient: Patient<'_>, cancel: &Cancel) -> Result<Findings> {
         Ok((session, gaps)) => (Some(session), gaps),
         Err(error) => (None, Some(error)),
     };
+    // A third party's tools are programs of its choice: asked only when some command of them is granted.
+    let may_use = |tool: &&Tool| match &session {
+        Some(session) => session.may_use(&tool.program),
+        None => !plugin.is_third_party(),
+    };
+    let tools: Vec<Tool> = info.tools.iter().filter(may_use).cloned().collect();
     let (versions, credentials) = tokio::join!(
-        versions(&patient.app.environment, &info.tools, cancel),
+        versions(user, &tools, cancel),
         credentials(session.as_ref(), configuration.is_none(), cancel)
     );
     Ok(Findings {

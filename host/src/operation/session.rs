@@ -138,18 +138,33 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The cloud's tool, from which Packer's builder takes its credentials too.
+    /// The cloud's tool, from which Packer's builder takes its credentials too. A plugin gets no credentials of a
+    /// tool that it was granted nothing of.
     pub(crate) fn main_tool(&self) -> Result<&str> {
-        self.info
-            .tools
-            .first()
-            .map(|tool| tool.program.as_str())
-            .ok_or_else(|| {
-                Error::new(
-                    Code::PluginReturn,
-                    format!("the plugin `{}` names no tool", self.plugin.identity().id),
-                )
-            })
+        let id = &self.plugin.identity().id;
+        let Some(tool) = self.info.tools.first() else {
+            let message = format!("the plugin `{id}` names no tool");
+            return Err(Error::new(Code::PluginReturn, message));
+        };
+        if !self.may_use(&tool.program) {
+            let message = format!(
+                "the plugin `{id}` was not granted any command of {}",
+                tool.program
+            );
+            return Err(Error::new(Code::ArgvTool, message)
+                .remedy(format!("see what it asks for: sindri plugin inspect {id}")));
+        }
+        Ok(&tool.program)
+    }
+
+    /// Whether any command of the tool is granted. Those that come with the program name their tools for good reason.
+    pub(crate) fn may_use(&self, program: &str) -> bool {
+        !self.plugin.is_third_party()
+            || self
+                .grants
+                .commands()
+                .iter()
+                .any(|command| command.tool == program)
     }
 
     /// Masks the user's credentials.

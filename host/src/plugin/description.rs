@@ -1,5 +1,6 @@
 //! What an installed plugin says of itself, made harmless: it is somebody's text.
 
+use crate::config;
 use crate::contract::{ProviderInfo, Tool};
 use crate::error::{Code, Error, Result};
 use crate::policy::redact::neutralise;
@@ -55,14 +56,16 @@ pub(super) fn admit(info: ProviderInfo, id: &str) -> Result<ProviderInfo> {
             ));
         }
     }
-    Ok(ProviderInfo {
+    let mut admitted = ProviderInfo {
         id: id.to_owned(),
         title: line(&info.title),
         version: line(&info.version),
         aliases: Vec::new(),
         tools: info.tools.into_iter().map(plain).collect(),
         ..info
-    })
+    };
+    config::drop_foreign_variables(&mut admitted);
+    Ok(admitted)
 }
 
 fn plain(tool: Tool) -> Tool {
@@ -111,6 +114,22 @@ mod tests {
         assert_eq!(admitted.aliases, [""; 0]);
         assert_eq!(admitted.title, "A B");
         assert!(!admitted.tools[0].login_hint.contains("##vso"));
+    }
+
+    #[test]
+    fn a_plugin_reads_no_variables_of_the_name_that_it_would_like_to_have() {
+        let mut claims = info("aws", &[]);
+        claims.config_schema =
+            r#"{"type": "object", "additionalProperties": false, "properties": {"region": {
+            "type": "string", "x-sindri": {"env": ["GITHUB_REPOSITORY", "AWS_REGION", "HCLOUD_REGION"]}}}}"#
+                .to_owned();
+        let admitted = admit(claims, "hcloud").unwrap();
+        let schema: serde_json::Value = serde_json::from_str(&admitted.config_schema).unwrap();
+        assert_eq!(
+            schema["properties"]["region"]["x-sindri"]["env"],
+            serde_json::json!(["AWS_REGION", "HCLOUD_REGION"]),
+            "a location of its tool, and one of its own name"
+        );
     }
 
     #[test]

@@ -191,7 +191,7 @@ pub fn check_request(request: &CommandRequest, profile: &ToolProfile) -> Result<
 
 /// `N` between dots of a granted name is a number from 1 to 100, as tools have them whose lists are flags of their own:
 /// `--Tag.1.Key`. The number is in its only spelling, so that no flag can be given twice.
-fn is_granted(granted: &str, flag: &str) -> bool {
+pub(in crate::policy) fn is_granted(granted: &str, flag: &str) -> bool {
     let number = |part: &str| !part.starts_with('0') && part.bytes().all(|byte| byte.is_ascii_digit());
     let in_range =
         |part: &str| number(part) && part.parse().is_ok_and(|value: u8| (1..=100).contains(&value));

@@ -61,6 +61,17 @@ impl Install {
         let id = plugin.identity().id.clone();
         let sha256 = plugin.identity().sha256.clone();
         let info = plugin.describe()?;
+        let ignored = config::drop_foreign_variables(&mut ProviderInfo {
+            id: id.clone(),
+            aliases: Vec::new(),
+            ..plugin.ask()?
+        });
+        if !ignored.is_empty() {
+            let names = crate::policy::redact::neutralise(&ignored.join(", ")).into_owned();
+            app.console.notice(&format!(
+                "variables that do not belong to `{id}` set nothing: {names}"
+            ));
+        }
         // A name or a flag that the configuration has already is found out now, not at the first build.
         config::schema(std::slice::from_ref(&*info))?;
         answers(&plugin)?;
@@ -101,7 +112,7 @@ impl Install {
             "success": true, "id": id, "claims": claims, "title": info.title, "version": info.version,
             "sha256": sha256, "contract": CONTRACT, "source": source, "stored": stored, "lock": shown,
             "replaced": change.previous.map(|previous| previous.sha256),
-            "new": lines(&change.new), "gone": lines(&change.gone),
+            "ignored_variables": ignored, "new": lines(&change.new), "gone": lines(&change.gone),
             "granted": grants, "withheld": withheld, "environment": environment,
         });
         Ok(Document::new(text, json))

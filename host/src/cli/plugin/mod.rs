@@ -1,5 +1,6 @@
 //! `sindri plugin …`
 
+mod check;
 mod compile_component;
 mod grant;
 mod inspect;
@@ -9,6 +10,7 @@ mod remove;
 mod revoke;
 mod show;
 mod target;
+mod verify;
 
 use clap::Subcommand;
 
@@ -26,12 +28,16 @@ pub enum Plugin {
     Inspect(inspect::Inspect),
     /// Use a component as a cloud of this project, and decide what it may do.
     Install(install::Install),
+    /// Call a component some thousand times to see whether it keeps the contract.
+    Check(check::Check),
     /// Let a plugin do more of what it asks for.
     Grant(grant::Grant),
     /// Let a plugin do less.
     Revoke(revoke::Revoke),
     /// Use a component no longer.
     Remove(remove::Remove),
+    /// Check that components, grants and policy still fit together.
+    Verify(verify::Verify),
     /// The child process that compiles.
     #[command(hide = true, name = crate::plugin::compiler::SUBCOMMAND)]
     CompileComponent(compile_component::CompileComponent),
@@ -43,9 +49,11 @@ impl Plugin {
             Self::List => list::run(app),
             Self::Inspect(inspect) => inspect.run(app),
             Self::Install(install) => install.run(app),
+            Self::Check(check) => check.run(app),
             Self::Grant(grant) => grant.run(app),
             Self::Revoke(revoke) => revoke.run(app),
             Self::Remove(remove) => remove.run(app),
+            Self::Verify(verify) => verify.run(app),
             Self::CompileComponent(compile) => compile.run(),
         }
     }

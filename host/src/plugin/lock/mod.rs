@@ -176,6 +176,11 @@ impl Lock {
     }
 }
 
+/// Whether a text could be a lock file.
+pub fn check_text(text: &str) -> Result<()> {
+    parse(text).map(drop)
+}
+
 fn parse(text: &str) -> Result<Content> {
     let content: Content = toml::from_str(text).map_err(|error| {
         let refused = refused(error.message().lines().next().unwrap_or_default());

@@ -16,6 +16,7 @@ use crate::contract::{
     BuilderRequest, Command, CommandRequest, GuestPhase, PackerPlugin, ProviderInfo, Requests,
 };
 use crate::error::{Code, Error};
+use crate::policy::argv;
 use crate::policy::redact::neutralise;
 use item::Item;
 
@@ -164,8 +165,17 @@ impl Grants {
         if !matches!(error.code(), Code::ArgvTool | Code::ArgvVerb | Code::ArgvFlag) {
             return error;
         }
+        let has_flag_of = |denied: &CommandRequest| {
+            let mut flags = denied.flags.iter();
+            flags.any(|flag| command.flags.iter().any(|one| argv::is_granted(flag, &one.name)))
+        };
         let denied = self.denials.iter().find(|denial| match &denial.item {
-            Item::Command(denied) => denied.tool == command.tool && denied.verb == command.verb,
+            Item::Command(denied) => {
+                denied.tool == command.tool
+                    && denied.verb == command.verb
+                    && denied.effect == command.effect
+                    && (error.code() != Code::ArgvFlag || has_flag_of(denied))
+            }
             Item::Builder(_) | Item::PackerPlugin(_) | Item::Phase(_) => false,
         });
         match denied {
