@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::{Map, Value};
-use sindri::contract::PackerPlugin;
+use sindri::contract::{BuilderRequest, PackerPlugin};
 use sindri::policy::template::{Communicator, Connection, Settings, Template, compile};
 use sindri::provision::HostSteps;
 
@@ -21,7 +21,7 @@ const SIZES: [usize; 3] = [64 << 10, 256 << 10, 1 << 20];
 const ITEMS: usize = 256;
 
 struct Surroundings {
-    builders: Vec<String>,
+    builders: Vec<BuilderRequest>,
     plugins: Vec<PackerPlugin>,
     config: Map<String, Value>,
 }
@@ -30,7 +30,7 @@ impl Surroundings {
     fn new() -> Self {
         let config: Value = serde_json::from_str(&inputs::section()).expect("the section is JSON");
         Self {
-            builders: vec!["amazon-ebs".to_owned()],
+            builders: vec![BuilderRequest::known("amazon-ebs")],
             plugins: vec![PackerPlugin {
                 name: "amazon".to_owned(),
                 source: "github.com/hashicorp/amazon".to_owned(),

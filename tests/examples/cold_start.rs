@@ -33,19 +33,14 @@ fn main() {
     step("render");
     plugin.render(request).expect("a template");
     step("render again");
-    let builders: Vec<String> = info
-        .requests
-        .builders
-        .iter()
-        .map(|builder| builder.name.clone())
-        .collect();
+    let builders = &info.requests.builders;
     let plugins: &[PackerPlugin] = &info.requests.packer_plugins;
     let config: serde_json::Value = serde_json::from_str(&inputs::section()).expect("JSON");
     let config = config.as_object().cloned().unwrap_or_default();
     step("(configuration)");
     for what in ["compile the template", "compile it again"] {
         let settings = Settings {
-            builders: &builders,
+            builders,
             guest_phases: &[],
             packer_plugins: plugins,
             config: &config,

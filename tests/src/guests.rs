@@ -1,10 +1,12 @@
-//! Builds the plugins that are written in JavaScript and Python, with the tools that their authors use.
+//! Builds the plugins that are not part of the program, with the tools that their authors use: those in JavaScript and
+//! Python, and the sixth cloud's in Rust.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use crate::lab::tool;
 
@@ -47,6 +49,66 @@ pub fn python() -> PathBuf {
             command
         },
     )
+}
+
+/// What the sixth cloud's plugin asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hcloud {
+    /// What it needs.
+    Honest,
+    /// And the attribute `ssh_private_key_file`.
+    WantsPrivateKey,
+    /// And the builder `null`.
+    WantsNullBuilder,
+}
+
+/// The component made of `plugins/hcloud`, as the guide for authors says (`docs/PLUGINS.md`). Cargo knows what has
+/// changed, so it is always asked; dependencies are built once.
+pub fn hcloud(kind: Hcloud) -> PathBuf {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    let (name, features) = match kind {
+        Hcloud::Honest => ("hcloud", ""),
+        Hcloud::WantsPrivateKey => ("hcloud-wants-private-key", "wants-private-key"),
+        Hcloud::WantsNullBuilder => ("hcloud-wants-null-builder", "wants-null-builder"),
+    };
+    // Both features write the same file.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = target().join("guests");
+    let modules = folder.join("rust");
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What cargo says to its tests is not meant for a build for another target.
+    for (variable, _) in std::env::vars_os() {
+        let is_cargos = |variable: &str| {
+            (variable.starts_with("CARGO_") && variable != "CARGO_HOME") || variable.starts_with("RUSTFLAGS")
+        };
+        if variable.to_str().is_some_and(is_cargos) {
+            cargo.env_remove(&variable);
+        }
+    }
+    cargo.args(["build", "--lib", "--profile", "plugin", "--target", TARGET]);
+    cargo.args(["--package", "sindri-plugin-hcloud", "--features", features]);
+    cargo
+        .arg("--manifest-path")
+        .arg(Path::new(PACKAGE).join("../Cargo.toml"))
+        .arg("--target-dir")
+        .arg(&modules);
+    let output = cargo.output().expect("cargo starts");
+    assert!(
+        output.status.success(),
+        "the sixth plugin does not build for {TARGET}:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let module = fs::read(modules.join(TARGET).join("plugin/sindri_plugin_hcloud.wasm")).unwrap();
+    let component = wit_component::ComponentEncoder::default()
+        .module(&module)
+        .and_then(|encoder| encoder.validate(true).encode())
+        .expect("the module is a component's");
+    let path = folder.join(format!("{name}.wasm"));
+    let partial = path.with_extension(format!("{}.partial", std::process::id()));
+    fs::write(&partial, component).unwrap();
+    fs::rename(partial, &path).unwrap();
+    path
 }
 
 fn wit() -> PathBuf {

@@ -4,6 +4,7 @@ use semver::Version;
 
 use super::{Rule, Suite};
 use crate::config::schema;
+use crate::policy::builders::Builder;
 use crate::policy::{argv, tools};
 
 pub(super) fn check(suite: &mut Suite<'_>) {
@@ -42,6 +43,11 @@ pub(super) fn check(suite: &mut Suite<'_>) {
                 Rule::Description,
                 format!("the install URL of {} is no https one", tool.program),
             );
+        }
+    }
+    for request in &info.requests.builders {
+        if let Err(error) = Builder::of(request) {
+            suite.find(Rule::Description, error.to_string());
         }
     }
     for request in &info.requests.commands {

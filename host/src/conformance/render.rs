@@ -100,13 +100,8 @@ fn compile(
     bundle: &Bundle,
 ) -> Result<Template, Error> {
     let requests = &suite.info.requests;
-    let builders: Vec<String> = requests
-        .builders
-        .iter()
-        .map(|builder| builder.name.clone())
-        .collect();
     let settings = template::Settings {
-        builders: &builders,
+        builders: &requests.builders,
         guest_phases: &requests.guest_phases,
         packer_plugins: &requests.packer_plugins,
         config: &section.values,

@@ -52,6 +52,16 @@ pub struct BuilderRequest {
     pub attributes: Vec<String>,
 }
 
+impl BuilderRequest {
+    /// A builder that the host knows: its own list of attributes counts.
+    pub fn known(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            attributes: Vec::new(),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[component(record)]
 #[serde(deny_unknown_fields)]

@@ -138,11 +138,6 @@ fn compile(
 ) -> Result<(Template, Vec<String>)> {
     let bundle = session.plugin.render(request(session, rendering)?)?;
     let grants = &session.grants;
-    let builders: Vec<_> = grants
-        .builders()
-        .iter()
-        .map(|builder| builder.name.clone())
-        .collect();
     let connection = connection(session);
     let steps = match connection.communicator {
         Communicator::Ssh => provisioned.steps.clone(),
@@ -153,7 +148,7 @@ fn compile(
         &bundle.template,
         &bundle.files,
         &template::Settings {
-            builders: &builders,
+            builders: grants.builders(),
             guest_phases: grants.guest_phases(),
             packer_plugins: grants.packer_plugins(),
             config: rendering.config,

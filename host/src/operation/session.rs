@@ -9,7 +9,7 @@ use crate::contract::{Context, ProviderInfo};
 use crate::error::{Code, Error, Result};
 use crate::journal::{self, Event, Fact, Log, Process, Run, Story};
 use crate::plugin::{Catalog, Plugin};
-use crate::policy::children::{self, Choices, SandboxChoice};
+use crate::policy::children::{self, Choices, SandboxChoice, variables};
 use crate::policy::grants::Grants;
 use crate::policy::redact::{self, Redactor};
 use crate::policy::tools;
@@ -138,6 +138,7 @@ impl<'a> Session<'a> {
             location: Some(location).filter(|location| !location.is_empty()),
             section,
             sandbox: self.sandbox(),
+            variables: self.grants.environment().to_vec(),
             ..Choices::default()
         }
     }
@@ -185,6 +186,9 @@ impl<'a> Session<'a> {
             .collect();
         let redactor = self.app.console.redactor().clone();
         for secret in children::secrets(&self.app.environment, &profiles.iter().collect::<Vec<_>>()) {
+            redactor.learn(&secret);
+        }
+        for secret in variables::secrets(self.grants.environment(), &self.app.environment) {
             redactor.learn(&secret);
         }
         let home = self.app.environment.home();

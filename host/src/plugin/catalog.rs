@@ -163,6 +163,7 @@ impl Catalog {
             self.undecided(id, entry, info)?;
             all.granted_by(&entry.grants, self.lock.shown(), id)
                 .below_ceiling()
+                .with_environment(&entry.environment)
         } else {
             match self.lock.narrowing(id) {
                 None => all,

@@ -8,7 +8,7 @@ use std::path::Path;
 
 pub use self::parse::parse;
 use super::redact::neutralise;
-use super::tools::ToolProfile;
+use super::tools::{ToolProfile, strict};
 use crate::contract::{Command, CommandRequest, Effect, Flag, Value};
 use crate::error::{Code, Error, Result};
 use crate::files;
@@ -98,6 +98,13 @@ pub fn render(
     }
     for word in &command.positionals {
         check_text(word, "an argument", profile)?;
+        if let Some(why) = (!profile.known)
+            .then(|| strict::refuses_positional(word))
+            .flatten()
+        {
+            let message = format!("{} does not take {word:?} behind it: {why}", words(command));
+            return Err(Error::new(Code::ArgvValue, neutralise(&message)));
+        }
         args.push(Arg::Text(word.clone()));
     }
     // Last, so that nothing before it can take it back.
@@ -177,6 +184,10 @@ pub fn check_request(request: &CommandRequest, profile: &ToolProfile) -> Result<
             );
             return Err(Error::new(Code::ArgvFlag, message));
         }
+        if let Some(why) = (!profile.known).then(|| strict::refuses_flag(flag)).flatten() {
+            let message = format!("no plugin may set --{flag} of {}: {why}", request.tool);
+            return Err(Error::new(Code::ArgvFlag, message));
+        }
     }
     Ok(())
 }
@@ -221,7 +232,11 @@ fn matching_grant<'a>(command: &Command, granted: &'a [CommandRequest]) -> Resul
 
 fn push_flag(args: &mut Vec<Arg>, flag: &Flag, profile: &ToolProfile) -> Result<()> {
     let shown = format!("the value of --{}", flag.name);
-    args.push(Arg::Text(format!("--{}", flag.name)));
+    let name = format!("--{}", flag.name);
+    let joined = (!profile.known && !flag.values.is_empty()).then_some(name.as_str());
+    if joined.is_none() {
+        args.push(Arg::Text(name.clone()));
+    }
     // JMESPath, which begins with a bracket as often as not, is text to every tool that takes it.
     let takes_json = profile.takes_json && flag.name != "query";
     let is_json = |text: &str| takes_json && text.trim_start().starts_with(['[', '{']);
@@ -246,7 +261,9 @@ fn push_flag(args: &mut Vec<Arg>, flag: &Flag, profile: &ToolProfile) -> Result<
             }
             Value::Text(text) => {
                 check_text(text, &shown, profile)?;
-                args.push(Arg::Text(text.clone()));
+                args.push(Arg::Text(
+                    joined.map_or_else(|| text.clone(), |name| format!("{name}={text}")),
+                ));
             }
             Value::File(content) => {
                 let Some(prefix) = profile.file_prefix else {

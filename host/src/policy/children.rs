@@ -6,6 +6,7 @@ mod installs;
 mod packer;
 mod private;
 mod sandbox;
+pub mod variables;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -65,6 +66,8 @@ pub struct Choices {
     pub location: Option<String>,
     /// Texts of the cloud's section of the configuration by their keys.
     pub section: BTreeMap<String, String>,
+    /// Names of the user's variables that the lock file grants to the plugin.
+    pub variables: Vec<String>,
     /// Whether Packer logs, on its standard error: `--debug`.
     pub packer_log: bool,
     /// Template variables for Packer by name. Secrets travel here: arguments can be seen by everybody.
@@ -139,6 +142,7 @@ pub fn environment(
         }
         Child::Tool { program, profile } => {
             base(&mut env, program, user, private)?;
+            variables::give(&mut env, &choices.variables, user);
             cloud(&mut env, &profile.surroundings, user, choices);
         }
         Child::PackerSetup { program } => {
@@ -149,6 +153,7 @@ pub fn environment(
         }
         Child::Packer { program, profile } => {
             base(&mut env, program, user, private)?;
+            variables::give(&mut env, &choices.variables, user);
             cloud(&mut env, &profile.surroundings, user, choices);
             for variable in profile.surroundings.packer_variables {
                 env.copy(variable.name, user);

@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 
 use super::{Found, python};
-use crate::probe;
-use crate::workspace::Workspace;
+use crate::workspace::{Installation, Workspace};
+use crate::{apt, probe};
 
 /// Azure's, 0.7 GB.
 pub(super) fn az(workspace: &Workspace) -> Result<Found> {
@@ -26,6 +26,26 @@ pub(super) fn gcloud(workspace: &Workspace) -> Result<Found> {
 /// Alibaba Cloud's is in no package registry: PyPI's `aliyuncli` is its predecessor of 2017, for Python 2.
 pub(super) fn aliyun(workspace: &Workspace) -> Result<Found> {
     users_own(workspace, "aliyun", "https://github.com/aliyun/aliyun-cli")
+}
+
+/// Hetzner Cloud's, 10 MB, from Debian. Its version cannot be asked for: that build does not know it.
+pub(super) fn hcloud(workspace: &Workspace) -> Result<Found> {
+    const PACKAGE: &str = "hcloud-cli";
+    let unpacked = Installation::new(workspace.tools.join(PACKAGE), "apt-get download hcloud-cli");
+    let path = unpacked.folder.join("usr/bin/hcloud");
+    if !(unpacked.is_complete() && path.exists()) {
+        println!("  unpacking Debian's {PACKAGE}");
+        unpacked.begin()?;
+        apt::unpack(workspace, &[PACKAGE], &unpacked.folder)?;
+        if !path.exists() {
+            bail!("Debian's {PACKAGE} brought no program `hcloud`")
+        }
+        unpacked.finish()?;
+    }
+    Ok(Found {
+        path,
+        note: format!("Debian's {PACKAGE}"),
+    })
 }
 
 fn users_own(workspace: &Workspace, program: &str, source: &str) -> Result<Found> {

@@ -66,6 +66,8 @@ pub(crate) enum Tool {
     Oci,
     /// The Azure command line.
     Az,
+    /// Hetzner Cloud's command line, for the plugin of a third party.
+    Hcloud,
 }
 
 impl Tool {
@@ -85,6 +87,7 @@ impl Tool {
         Self::AwsPackage,
         Self::Gcloud,
         Self::Aliyun,
+        Self::Hcloud,
         Self::PackerAzure,
         Self::PackerGooglecompute,
         Self::PackerOracle,
@@ -116,6 +119,7 @@ impl Tool {
             Self::Aliyun => "aliyun",
             Self::Oci => "oci",
             Self::Az => "az",
+            Self::Hcloud => "hcloud",
         }
     }
 
@@ -141,6 +145,7 @@ impl Tool {
             Self::Aliyun => clouds::aliyun(workspace),
             Self::Oci => clouds::oci(workspace),
             Self::Az => clouds::az(workspace),
+            Self::Hcloud => clouds::hcloud(workspace),
         }
     }
 
@@ -159,7 +164,7 @@ impl Tool {
             | Self::CargoDeny
             | Self::PackerCurrent
             | Self::HclDump => return None,
-            Self::Gcloud | Self::Aliyun | Self::PackerAzure => 5,
+            Self::Gcloud | Self::Aliyun | Self::PackerAzure | Self::Hcloud => 5,
             Self::AwsPackage => 60,
             Self::PackerGooglecompute | Self::PackerOracle | Self::PackerAlicloud => 120,
             Self::Oci | Self::Az => 180,

@@ -13,7 +13,7 @@ use crate::setup::{Tool, Toolbox};
 use crate::workspace::Workspace;
 
 /// Test targets that need tools. All other test targets need none and always run.
-const TIERS: [(&str, &[Tool]); 16] = [
+const TIERS: [(&str, &[Tool]); 17] = [
     ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
     ("account", &[Tool::Moto, Tool::Aws]),
@@ -30,11 +30,12 @@ const TIERS: [(&str, &[Tool]); 16] = [
     ("sandbox", &[Tool::Moto, Tool::Aws]),
     ("templates_debian", &[Tool::PackerDebian]),
     ("templates_current", &[Tool::PackerCurrent]),
+    ("third_party", &[Tool::PackerDebian, Tool::Hcloud]),
 ];
 
 /// Tests of a tier that need more than the tier, by their names. A cloud's own tools are large or not to be had
 /// everywhere; without them the other clouds are tested all the same.
-const PARTS: [(&str, &[Tool]); 15] = [
+const PARTS: [(&str, &[Tool]); 16] = [
     ("aws_reads_every_command", &[Tool::AwsPackage]),
     ("az_reads_every_command", &[Tool::Az]),
     ("gcloud_reads_every_command", &[Tool::Gcloud]),
@@ -57,6 +58,7 @@ const PARTS: [(&str, &[Tool]); 15] = [
     ("oci_rehearsal", &[Tool::Oci, Tool::PackerOracle]),
     // Its command line is the repository's own stand-in.
     ("alibaba_current_packer_rehearsal", &[Tool::PackerAlicloud]),
+    ("a_sixth_clouds_image_lives", &[Tool::Sshd]),
 ];
 
 /// What nothing tests yet, and why.
@@ -93,6 +95,7 @@ const VARIABLES: [(&str, Tool); 12] = [
     ("SINDRI_TEST_OCI", Tool::Oci),
     ("SINDRI_TEST_GCLOUD", Tool::Gcloud),
     ("SINDRI_TEST_ALIYUN", Tool::Aliyun),
+    ("SINDRI_TEST_HCLOUD", Tool::Hcloud),
 ];
 
 /// All integration test targets of the workspace, by name.
@@ -223,6 +226,7 @@ mod tests {
             Tool::PackerGooglecompute,
             Tool::PackerOracle,
             Tool::PackerAlicloud,
+            Tool::Sshd,
         ];
         let toolbox = Toolbox::of(all.map(|tool| {
             let is_there = tool != Tool::Oci;

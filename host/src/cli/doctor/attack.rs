@@ -130,11 +130,6 @@ impl Lab {
     pub(super) fn compile(&self, config: &Value) -> Result<Template> {
         let bundle = self.render(config)?;
         let requests = &self.plugin.describe()?.requests;
-        let builders: Vec<String> = requests
-            .builders
-            .iter()
-            .map(|builder| builder.name.clone())
-            .collect();
         // What the user has chosen.
         let section = Map::from_iter([
             ("region".to_owned(), json!("eu-west-1")),
@@ -147,7 +142,7 @@ impl Lab {
             as_root: true,
         });
         let settings = template::Settings {
-            builders: &builders,
+            builders: &requests.builders,
             guest_phases: &requests.guest_phases,
             packer_plugins: &requests.packer_plugins,
             config: &section,

@@ -35,6 +35,9 @@ pub struct Install {
     /// for all commands with this effect. May be repeated.
     #[arg(long, value_name = "SPEC")]
     grant: Vec<String>,
+    /// Let its tools and Packer have this variable of your environment, for example an API token. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    environment: Vec<String>,
     /// Ask nothing: replace another component of this name, and keep what that was granted.
     #[arg(short, long)]
     yes: bool,
@@ -84,9 +87,14 @@ impl Install {
             contract: CONTRACT.to_owned(),
             source: source.clone(),
             wasi: Wasi::None,
+            environment: grant::variables(
+                change.previous.as_ref().map(|entry| entry.environment.as_slice()),
+                &self.environment,
+            )?,
             grants: grants.clone(),
             withheld: withheld.clone(),
         };
+        let environment = entry.environment.clone();
         catalog.lock_mut().set(&id, entry);
         catalog.lock().save()?;
 
@@ -97,6 +105,7 @@ impl Install {
         );
         text.push_str(&show::section("granted", &grants));
         text.push_str(&show::section("withheld", &withheld));
+        text.push_str(&show::environment(&id, &environment));
         text.push_str(&show::how_to_grant(&id, shown, &withheld));
         let lines = |items: &[Item]| items.iter().map(ToString::to_string).collect::<Vec<_>>();
         let json = json!({
@@ -104,7 +113,7 @@ impl Install {
             "sha256": sha256, "contract": CONTRACT, "source": source, "stored": stored, "lock": shown,
             "replaced": change.previous.map(|previous| previous.sha256),
             "ignored_variables": ignored, "new": lines(&change.new), "gone": lines(&change.gone),
-            "granted": grants, "withheld": withheld,
+            "granted": grants, "withheld": withheld, "environment": environment,
         });
         Ok(Document::new(text, json))
     }

@@ -19,6 +19,18 @@ pub(super) fn lines(heading: &str, items: &[Item]) -> String {
     format!("  {heading}\n{}", lines.collect::<String>())
 }
 
+/// The granted variables of the environment, or how to grant one: without any, the tools of a cloud that the host does
+/// not know find no credentials.
+pub(super) fn environment(name: &str, variables: &[String]) -> String {
+    if variables.is_empty() {
+        return format!(
+            "its tools get no variables of your environment; for credentials: sindri plugin grant {name} --environment NAME\n"
+        );
+    }
+    let lines = variables.iter().map(|variable| format!("    {variable}\n"));
+    format!("  environment\n{}", lines.collect::<String>())
+}
+
 /// How to grant what is withheld: the command and the lines.
 pub(super) fn how_to_grant(name: &str, lock: &std::path::Path, withheld: &Requests) -> String {
     let items = items(withheld);

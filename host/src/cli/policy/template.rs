@@ -58,16 +58,11 @@ pub(super) fn check(
 
 fn review(text: &str, basis: &Basis, bundle: &Bundle, packer: Option<&Version>) -> Vec<Finding> {
     let requests = &basis.info.requests;
-    let builders: Vec<String> = requests
-        .builders
-        .iter()
-        .map(|builder| builder.name.clone())
-        .collect();
     template::review(
         text,
         bundle,
         &Settings {
-            builders: &builders,
+            builders: &requests.builders,
             guest_phases: &requests.guest_phases,
             packer_plugins: &requests.packer_plugins,
             config: &basis.config,

@@ -15,6 +15,7 @@ use crate::contract::Requests;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
+use crate::policy::children::variables;
 use crate::policy::grants::organisation::line_of;
 
 /// Its name.
@@ -55,6 +56,9 @@ pub struct Entry {
     pub source: String,
     /// What it gets of WASI.
     pub wasi: Wasi,
+    /// The user's variables that its tools and Packer get: the user's choice alone, no plugin asks for any.
+    #[serde(default)]
+    pub environment: Vec<String>,
     /// What it may do.
     #[serde(default)]
     pub grants: Requests,
@@ -230,6 +234,13 @@ fn check(entry: &Entry) -> Result<(), (&'static str, String)> {
             "source",
             "a source is a path relative to the lock file".to_owned(),
         ));
+    }
+    if let Some(error) = entry
+        .environment
+        .iter()
+        .find_map(|name| variables::check(name).err())
+    {
+        return Err(("environment", error.message().to_owned()));
     }
     let version = entry.contract.strip_prefix("sindri:packer@");
     if version

@@ -24,6 +24,10 @@ pub(super) fn text(content: &Content) -> String {
             quoted(&entry.contract),
             quoted(&entry.source),
         );
+        if !entry.environment.is_empty() {
+            let names: Vec<String> = entry.environment.iter().map(|name| quoted(name)).collect();
+            let _ = writeln!(text, "environment = [{}]", names.join(", "));
+        }
         set(&mut text, &format!("plugin.{name}.grants"), &entry.grants);
         set(&mut text, &format!("plugin.{name}.withheld"), &entry.withheld);
     }

@@ -418,7 +418,7 @@ fn a_tool_that_the_host_does_not_know_gets_plain_words_only() {
         ..command(&["server", "list"])
     };
     let argv = check_with(&command(Value::Text("env=prod".into())), &granted).unwrap();
-    assert_eq!(argv.display(), "hcloud server list --selector env=prod");
+    assert_eq!(argv.display(), "hcloud server list --selector=env=prod");
     for value in [
         "@/etc/passwd",
         "k=@/etc/passwd",

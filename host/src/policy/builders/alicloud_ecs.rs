@@ -216,7 +216,7 @@ mod tests {
 
     use super::super::Connection;
     use super::*;
-    use crate::contract::PackerPlugin;
+    use crate::contract::{BuilderRequest, PackerPlugin};
     use crate::policy::template::{Settings, Template, compile};
     use crate::provision::steps::HostSteps;
 
@@ -372,7 +372,7 @@ mod tests {
     fn compiled(hcl: &str, config: &Json) -> Result<Template> {
         let config: Map<String, Json> = config.as_object().unwrap().clone();
         let settings = Settings {
-            builders: &["alicloud-ecs".to_owned()],
+            builders: &[BuilderRequest::known("alicloud-ecs")],
             guest_phases: &[],
             packer_plugins: &[PackerPlugin {
                 name: "alicloud".into(),

@@ -1,18 +1,22 @@
 //! What a template may say about a builder, one table per builder, and what the host adds to it.
 //!
 //! A profile is an allow-list: an attribute that is not in its table is refused, so a field that a new
-//! version of a Packer plugin brings is refused until somebody has read what it does.
+//! version of a Packer plugin brings is refused until somebody has read what it does. Of a builder without a profile a
+//! plugin gets what the user grants it, below a ceiling (`granted`).
 
 mod alicloud_ecs;
 mod amazon_ebs;
 mod azure_arm;
 mod communicator;
 mod googlecompute;
+mod granted;
 mod oracle_oci;
 
+pub use granted::Granted;
 use semver::Version;
 
 use crate::Result;
+use crate::contract::BuilderRequest;
 use crate::policy::template::model::Body;
 
 /// One builder.
@@ -48,7 +52,7 @@ pub struct Attribute {
     /// Type and shape.
     pub kind: Kind,
     /// Who decides about the value.
-    pub rule: Rule,
+    pub rule: Rule<'static>,
     /// First version of Packer (or of the plugins that it can load) that knows the attribute; all
     /// versions when none. An older one is refused rather than left out: leaving out
     /// `metadata_options` would silently weaken the machine. Only the plugin can say it in a notice.
@@ -113,6 +117,10 @@ pub enum Kind {
     Path,
     /// A list of them.
     Paths,
+    /// Anything plain, of an attribute that the host does not know: nothing that could name a file or an address.
+    Plain,
+    /// The same of `user_data`, which is a script or a document for the build machine.
+    PlainScript,
 }
 
 /// The form of a word.
@@ -137,17 +145,126 @@ impl Kind {
 
 /// Who decides about a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
+pub enum Rule<'a> {
     /// The plugin.
     Free,
     /// The user: the value must be that of this key in the cloud's section of the configuration (dotted for a
     /// nested one), a list a part of it. A review without configuration leaves it open.
-    Pinned(&'static str),
+    Pinned(&'a str),
     /// The user, expressly, because it shares, publishes, encrypts, costs or gives rights: as `Pinned`, and never
     /// open.
-    UserOnly(&'static str),
+    UserOnly(&'a str),
     /// The plugin, once the configuration has this key.
-    With(&'static str),
+    With(&'a str),
+    /// The user where the configuration has the key, else the plugin.
+    PinnedIfSet(&'a str),
+}
+
+/// How an attribute may be set.
+#[derive(Clone, Copy)]
+pub struct Use<'a> {
+    /// Type and shape.
+    pub kind: Kind,
+    /// Who decides about the value.
+    pub rule: Rule<'a>,
+    /// As for [`Attribute`].
+    pub since: Option<Since>,
+}
+
+impl From<&Attribute> for Use<'_> {
+    fn from(known: &Attribute) -> Self {
+        Self {
+            kind: known.kind,
+            rule: known.rule,
+            since: known.since,
+        }
+    }
+}
+
+/// What a block may hold, whoever says so.
+#[derive(Clone, Copy)]
+pub enum Allowed<'a> {
+    /// The host's own list.
+    Listed(Table),
+    /// What the user has granted.
+    Granted(&'a Granted),
+}
+
+impl<'a> Allowed<'a> {
+    /// How an attribute may be set; none when it may not.
+    pub fn attribute(self, name: &str) -> Option<Use<'a>> {
+        match self {
+            Self::Listed(table) => table
+                .attributes
+                .iter()
+                .find(|known| known.name == name)
+                .map(Use::from),
+            Self::Granted(granted) => granted.attribute(name),
+        }
+    }
+
+    /// What a block may hold, whether it may stand several times, and since when there is one; none when it may not
+    /// stand here.
+    pub fn block(self, name: &str) -> Option<(Self, bool, Option<Since>)> {
+        match self {
+            Self::Listed(table) => {
+                let known = table.blocks.iter().find(|known| known.name == name)?;
+                Some((Self::Listed(known.table), known.repeats, known.since))
+            }
+            Self::Granted(granted) => Some((Self::Granted(granted.block(name)?), true, None)),
+        }
+    }
+}
+
+/// The rules of a builder.
+pub enum Builder {
+    /// Of one that the host knows.
+    Known(&'static Profile),
+    /// Of another.
+    Granted(Granted),
+}
+
+impl Builder {
+    /// The rules of a granted builder. The host's own profile counts where there is one, whatever was granted.
+    ///
+    /// # Errors
+    /// When the request goes beyond what can be granted of an unknown builder.
+    pub fn of(request: &BuilderRequest) -> Result<Self> {
+        match profile(&request.name) {
+            Some(profile) => Ok(Self::Known(profile)),
+            None => Ok(Self::Granted(Granted::new(request)?)),
+        }
+    }
+
+    /// What the source block may hold.
+    pub fn allowed(&self) -> Allowed<'_> {
+        match self {
+            Self::Known(profile) => Allowed::Listed(profile.table),
+            Self::Granted(granted) => Allowed::Granted(granted),
+        }
+    }
+
+    /// The image's final name, if the source has it.
+    pub fn image_name(&self, source: &Body) -> Option<String> {
+        match self {
+            Self::Known(profile) => (profile.image_name)(source),
+            Self::Granted(_) => granted::image_name(source),
+        }
+    }
+
+    /// Sets what must be there whatever the template says. Called last.
+    ///
+    /// # Errors
+    /// When what the user chose cannot be done with this builder.
+    pub fn complete(&self, source: &mut Body, additions: &Additions<'_>) -> Result<()> {
+        match self {
+            Self::Known(profile) => (profile.complete)(source, additions),
+            Self::Granted(_) => {
+                communicator::complete(source, additions);
+                Ok(())
+            }
+        }
+    }
 }
 
 /// A version: major and minor.

@@ -2,6 +2,7 @@
 
 use super::item::Item;
 use crate::contract::{BuilderRequest, PackerPlugin};
+use crate::policy::builders::Builder;
 use crate::policy::{argv, tools};
 
 /// Longest name of anything.
@@ -36,7 +37,13 @@ fn refuses_builder(builder: &BuilderRequest) -> Option<String> {
         return Some(format!("it has more than {DETAILS} attributes"));
     }
     let wrong = builder.attributes.iter().find(|name| !is_plain(name, "_."));
-    wrong.map(|name| format!("`{}` is not the name of an attribute", name.escape_default()))
+    if let Some(name) = wrong {
+        return Some(format!(
+            "`{}` is not the name of an attribute",
+            name.escape_default()
+        ));
+    }
+    Builder::of(builder).err().map(|error| error.message().to_owned())
 }
 
 /// `github.com/OWNER/NAME` and a constraint of versions: what `packer init` takes.

@@ -28,6 +28,7 @@ pub struct Grants {
     /// Less than the requests; none for all of them.
     narrowed: Option<Box<Requests>>,
     denials: Vec<Denial>,
+    environment: Vec<String>,
 }
 
 /// What was requested and is not given, and who says so.
@@ -67,7 +68,20 @@ impl Grants {
             info,
             narrowed: None,
             denials: Vec::new(),
+            environment: Vec::new(),
         }
+    }
+
+    /// With these variables of the user's environment for the plugin's tools and Packer.
+    #[must_use]
+    pub fn with_environment(mut self, names: &[String]) -> Self {
+        self.environment = names.to_vec();
+        self
+    }
+
+    /// Names of the user's variables that the plugin's tools and Packer get besides what the host knows of.
+    pub fn environment(&self) -> &[String] {
+        &self.environment
     }
 
     /// What a user's lock file leaves of it.

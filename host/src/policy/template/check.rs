@@ -18,7 +18,7 @@ use super::source::Reader;
 use super::values::Judge;
 use crate::Code;
 use crate::contract::{BundleFile, GuestPhase};
-use crate::policy::builders::{Profile, profile};
+use crate::policy::builders::Builder;
 
 /// Stands for the newest Packer in a review.
 const NEWEST: &str = "1.16.0";
@@ -36,7 +36,7 @@ pub(super) struct Checked {
     /// Steps in the VM.
     pub(super) steps: GuestSteps,
     /// Rules of the builder.
-    pub(super) profile: &'static Profile,
+    pub(super) rules: Builder,
 }
 
 /// What a template is read for.
@@ -122,13 +122,9 @@ pub(super) fn read(
     };
     let findings = findings.into_vec();
     match source {
-        Some((profile, mut model)) if findings.is_empty() => {
+        Some((rules, mut model)) if findings.is_empty() => {
             model.plugins = plugins;
-            Ok(Checked {
-                model,
-                steps,
-                profile,
-            })
+            Ok(Checked { model, steps, rules })
         }
         _ => Err(findings),
     }
@@ -163,8 +159,8 @@ fn sources(
     settings: &Settings<'_>,
     reader: &mut Reader<'_, '_>,
     open: bool,
-) -> Vec<(&'static Profile, Model)> {
-    let mut found: Vec<(&'static Profile, Model)> = Vec::new();
+) -> Vec<(Builder, Model)> {
+    let mut found: Vec<(Builder, Model)> = Vec::new();
     for (index, block) in body.get_blocks("source").enumerate() {
         let line = reader.lines.of(block).unwrap_or(0);
         if index > 0 && !open {
@@ -174,7 +170,7 @@ fn sources(
                 .push(Finding::new(Code::TemplateBlock, line, "source", message).remedy("remove this one"));
             continue;
         }
-        let Some((profile, model)) = source(block, settings, reader) else {
+        let Some((rules, model)) = source(block, settings, reader) else {
             continue;
         };
         let same = |(_, other): &(_, Model)| (&other.builder, &other.label) == (&model.builder, &model.label);
@@ -186,7 +182,7 @@ fn sources(
                 .push(Finding::new(Code::TemplateBlock, line, construct, message).remedy("rename one"));
             continue;
         }
-        found.push((profile, model));
+        found.push((rules, model));
     }
     if body.get_blocks("source").next().is_none() {
         reader.findings.push(
@@ -202,7 +198,7 @@ fn source(
     block: &HclBlock,
     settings: &Settings<'_>,
     reader: &mut Reader<'_, '_>,
-) -> Option<(&'static Profile, Model)> {
+) -> Option<(Builder, Model)> {
     let line = reader.lines.of(block).unwrap_or(0);
     let (builder, label) = match labels(block).as_slice() {
         [builder, label] if is_name(label) => ((*builder).to_owned(), (*label).to_owned()),
@@ -215,28 +211,33 @@ fn source(
         }
     };
     let place = format!("source.{builder}.{label}");
-    let granted = settings.builders.contains(&builder);
-    let Some(profile) = profile(&builder).filter(|_| granted) else {
-        let message = if granted {
-            format!("the host knows no rules for the builder `{builder}`")
-        } else {
-            format!("the builder `{builder}` is not granted to this plugin")
-        };
+    let Some(granted) = settings.builders.iter().find(|granted| granted.name == builder) else {
+        let message = format!("the builder `{builder}` is not granted to this plugin");
         reader.findings.push(
             Finding::new(Code::TemplateBuilder, line, place, message)
-                .remedy("use a granted builder that the host has a profile of"),
+                .remedy("have the plugin request it, and grant it to the plugin"),
         );
         return None;
     };
-    let source: Body = reader.source(&block.body, profile.table, &place);
-    if (profile.image_name)(&source).is_none_or(|name| name.is_empty()) {
+    let rules = match Builder::of(granted) {
+        Ok(rules) => rules,
+        Err(error) => {
+            reader.findings.push(
+                Finding::new(error.code(), line, place, error.message())
+                    .remedy(error.next().unwrap_or_default()),
+            );
+            return None;
+        }
+    };
+    let source: Body = reader.source(&block.body, rules.allowed(), &place);
+    if rules.image_name(&source).is_none_or(|name| name.is_empty()) {
         let message = "the source must name its image";
         reader
             .findings
             .push(Finding::new(Code::TemplateValue, line, place, message));
     }
     Some((
-        profile,
+        rules,
         Model {
             builder,
             label,

@@ -11,7 +11,7 @@ use super::provisioners::{self, Privilege};
 use super::source::Reader;
 use crate::Code;
 use crate::contract::GuestPhase;
-use crate::policy::builders::{Attribute, Form, Kind, Rule, Table};
+use crate::policy::builders::{Allowed, Attribute, Form, Kind, Rule, Table};
 
 /// The plugin's steps, by phase.
 #[derive(Debug, Default)]
@@ -337,8 +337,11 @@ impl<'a, 's> GuestReader<'a, 's> {
                 }
             }
             ("post-processor", ["manifest"]) => {
-                self.reader
-                    .body(&block.body, MANIFEST, "build.post-processor.manifest");
+                self.reader.body(
+                    &block.body,
+                    Allowed::Listed(MANIFEST),
+                    "build.post-processor.manifest",
+                );
             }
             (kind, labels) => {
                 let construct = format!("build.{kind}.{}", labels.join("."));
@@ -468,7 +471,7 @@ impl<'a, 's> GuestReader<'a, 's> {
     /// A body without findings: one mistake should not be reported as two.
     fn body(&mut self, body: &HclBody, table: Table, place: &str) -> Option<Body> {
         let before = self.reader.findings.len();
-        let read = self.reader.body(body, table, place);
+        let read = self.reader.body(body, Allowed::Listed(table), place);
         (self.reader.findings.len() == before).then_some(read)
     }
 

@@ -19,6 +19,7 @@ mod heredoc;
 pub mod model;
 mod parse;
 mod paths;
+mod plain;
 mod plugins;
 mod precheck;
 mod provisioners;
@@ -35,7 +36,7 @@ pub use self::finding::Finding;
 use self::model::{Block, Model};
 pub use self::paths::Bundle;
 pub use self::unwritten::{Role, Unwritten};
-use crate::contract::{BundleFile, GuestPhase, PackerPlugin};
+use crate::contract::{BuilderRequest, BundleFile, GuestPhase, PackerPlugin};
 use crate::policy::builders::{Additions, PACKER_WITH_PLUGINS, knows};
 pub use crate::policy::builders::{Communicator, Connection};
 use crate::provision::steps::{GuestStep, HostSteps};
@@ -46,8 +47,8 @@ pub const MANIFEST: &str = "manifest.json";
 
 /// What was granted, chosen and decided before a template is read.
 pub struct Settings<'a> {
-    /// Granted builders.
-    pub builders: &'a [String],
+    /// Granted builders, and what is granted of those that the host does not know.
+    pub builders: &'a [BuilderRequest],
     /// Granted phases for steps inside the VM.
     pub guest_phases: &'a [GuestPhase],
     /// Granted Packer plugins.
@@ -134,7 +135,7 @@ pub fn compile(hcl: &str, files: &[BundleFile], settings: &Settings<'_>) -> Resu
     let checked = check::read(hcl, Purpose::Build(files), settings).map_err(first)?;
     linux_over_ssh(&checked)?;
     let mut model = checked.model;
-    let image_name = (checked.profile.image_name)(&model.source).unwrap_or_default();
+    let image_name = checked.rules.image_name(&model.source).unwrap_or_default();
     let additions = Additions {
         config: settings.config,
         connection: &settings.connection,
@@ -142,7 +143,7 @@ pub fn compile(hcl: &str, files: &[BundleFile], settings: &Settings<'_>) -> Resu
         run_id: settings.run_id,
     };
     let written = model.source.clone();
-    (checked.profile.complete)(&mut model.source, &additions)?;
+    checked.rules.complete(&mut model.source, &additions)?;
     let mut added = additions::source(&written, &model.source);
     if settings.connection.communicator == Communicator::Ssh {
         let host = |steps: &[GuestStep]| {

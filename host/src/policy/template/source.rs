@@ -12,7 +12,7 @@ use super::model::{Block, Body};
 use super::parse::Lines;
 use super::values::{Candidate, Judge};
 use crate::Code;
-use crate::policy::builders::{Attribute as Known, SHARED, Since, Table, knows};
+use crate::policy::builders::{Allowed, Attribute as Known, SHARED, Since, Use, knows};
 
 /// Reads bodies by their tables.
 pub(super) struct Reader<'a, 's> {
@@ -30,33 +30,39 @@ pub(super) struct Reader<'a, 's> {
 
 impl Reader<'_, '_> {
     /// A source block: its builder's table and what all builders share.
-    pub(super) fn source(&mut self, body: &HclBody, table: Table, place: &str) -> Body {
-        self.tabled(body, table, SHARED, place)
+    pub(super) fn source(&mut self, body: &HclBody, allowed: Allowed<'_>, place: &str) -> Body {
+        self.tabled(body, allowed, SHARED, place)
     }
 
     /// All of a body that is allowed; what is not is in the findings.
-    pub(super) fn body(&mut self, body: &HclBody, table: Table, place: &str) -> Body {
-        self.tabled(body, table, &[], place)
+    pub(super) fn body(&mut self, body: &HclBody, allowed: Allowed<'_>, place: &str) -> Body {
+        self.tabled(body, allowed, &[], place)
     }
 
-    fn tabled(&mut self, body: &HclBody, table: Table, shared: &'static [Known], place: &str) -> Body {
+    fn tabled(
+        &mut self,
+        body: &HclBody,
+        allowed: Allowed<'_>,
+        shared: &'static [Known],
+        place: &str,
+    ) -> Body {
         let mut read = Body::default();
         let mut seen = BTreeSet::new();
         for structure in body {
             match structure {
                 Structure::Attribute(attribute) => {
                     let name = attribute.key.as_str();
-                    let mut all = table.attributes.iter().chain(shared);
-                    let known = all.find(|known| known.name == name);
+                    let shared = || shared.iter().find(|known| known.name == name).map(Use::from);
+                    let known = allowed.attribute(name).or_else(shared);
                     self.attribute(attribute, known, place, &mut read);
                 }
-                Structure::Block(block) => self.block(block, table, place, &mut read, &mut seen),
+                Structure::Block(block) => self.block(block, allowed, place, &mut read, &mut seen),
             }
         }
         read
     }
 
-    fn attribute(&mut self, attribute: &Attribute, known: Option<&Known>, place: &str, read: &mut Body) {
+    fn attribute(&mut self, attribute: &Attribute, known: Option<Use<'_>>, place: &str, read: &mut Body) {
         let name = attribute.key.as_str();
         let construct = format!("{place}.{name}");
         let line = self.lines.of(attribute).unwrap_or(0);
@@ -96,7 +102,7 @@ impl Reader<'_, '_> {
     fn block<'b>(
         &mut self,
         block: &'b HclBlock,
-        table: Table,
+        allowed: Allowed<'_>,
         place: &str,
         read: &mut Body,
         seen: &mut BTreeSet<&'b str>,
@@ -109,19 +115,19 @@ impl Reader<'_, '_> {
                 Finding::new(Code::TemplateBlock, line, construct.as_str(), message).remedy("leave it out"),
             );
         };
-        let Some(known) = table.blocks.iter().find(|known| known.name == name) else {
+        let Some((inside, repeats, since)) = allowed.block(name) else {
             return refuse(format!("a template may not have a block `{name}` here"));
         };
         if !block.labels.is_empty() {
             return refuse(format!("the block `{name}` has no labels"));
         }
-        if !seen.insert(name) && !known.repeats {
+        if !seen.insert(name) && !repeats {
             return refuse(format!("the block `{name}` stands twice"));
         }
-        if !self.known_to_packer(known.since, Code::TemplateBlock, line, &construct) {
+        if !self.known_to_packer(since, Code::TemplateBlock, line, &construct) {
             return;
         }
-        let body = self.body(&block.body, known.table, &construct);
+        let body = self.body(&block.body, inside, &construct);
         read.blocks.push(Block {
             name: name.to_owned(),
             body,

@@ -7,6 +7,7 @@ use super::escape;
 use super::finding::Finding;
 use super::fold::Folded;
 use super::model::Value;
+use super::plain;
 use crate::Code;
 use crate::policy::builders::{Kind, Rule};
 
@@ -31,16 +32,16 @@ pub(super) struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    fn finding(&self, code: Code, message: impl Into<String>) -> Finding {
+    pub(super) fn finding(&self, code: Code, message: impl Into<String>) -> Finding {
         Finding::new(code, self.line, self.construct, message)
     }
 
-    fn mismatch(&self, wanted: &str) -> Finding {
+    pub(super) fn mismatch(&self, wanted: &str) -> Finding {
         let message = format!("{} stands where {wanted} must", self.value.type_name());
         self.finding(Code::TemplateValue, message)
     }
 
-    fn part<'b>(&'b self, value: &'b Folded) -> Candidate<'b> {
+    pub(super) fn part<'b>(&'b self, value: &'b Folded) -> Candidate<'b> {
         Candidate {
             value,
             line: self.line,
@@ -51,7 +52,12 @@ impl Candidate<'_> {
 
 impl Judge<'_> {
     /// The plain value, if the attribute may have it.
-    pub(super) fn value(&self, candidate: &Candidate<'_>, kind: Kind, rule: Rule) -> Result<Value, Finding> {
+    pub(super) fn value(
+        &self,
+        candidate: &Candidate<'_>,
+        kind: Kind,
+        rule: Rule<'_>,
+    ) -> Result<Value, Finding> {
         let kind = match (kind, rule) {
             // Compared with the user's own word, whose form the configuration's schema knows.
             (Kind::Literal(_), Rule::Pinned(key)) if !self.open || self.configured(key).is_some() => {
@@ -62,8 +68,11 @@ impl Judge<'_> {
         let value = self.shape(candidate, kind)?;
         match rule {
             Rule::Free => Ok(value),
+            Rule::PinnedIfSet(key) if self.configured(key).is_none() => Ok(value),
             Rule::Pinned(key) if self.open && self.configured(key).is_none() => Ok(value),
-            Rule::Pinned(key) | Rule::UserOnly(key) => self.pinned(candidate, value, key),
+            Rule::Pinned(key) | Rule::PinnedIfSet(key) | Rule::UserOnly(key) => {
+                self.pinned(candidate, value, key)
+            }
             Rule::With(key) if self.configured(key).is_some() => Ok(value),
             Rule::With(key) => {
                 let message = format!("it has no place here without `{key}`, which only the user chooses");
@@ -175,6 +184,8 @@ impl Judge<'_> {
             }
             Kind::Path => Ok(Value::Text(self.word(candidate)?)),
             Kind::Paths => self.list(candidate, Kind::Path),
+            Kind::Plain => plain::value(self, candidate),
+            Kind::PlainScript => plain::script(self, candidate),
         }
     }
 
@@ -230,7 +241,7 @@ impl Judge<'_> {
         }
     }
 
-    fn word(&self, candidate: &Candidate<'_>) -> Result<String, Finding> {
+    pub(super) fn word(&self, candidate: &Candidate<'_>) -> Result<String, Finding> {
         let text = self.prose(candidate)?;
         if text.contains("{{") {
             return Err(candidate
@@ -252,7 +263,7 @@ impl Judge<'_> {
     }
 
     /// In Packer's JSON syntax the keys of objects are templates as well, and Go renders keys of tags.
-    fn key(&self, candidate: &Candidate<'_>, key: &str) -> Result<(), Finding> {
+    pub(super) fn key(&self, candidate: &Candidate<'_>, key: &str) -> Result<(), Finding> {
         if key.is_empty() || key.contains('{') || key.chars().any(char::is_control) {
             let message = format!("the key {key:?} is empty or has a character of a template language");
             return Err(candidate.finding(Code::TemplateCode, message));

@@ -13,6 +13,7 @@ use crate::contract::Effect;
 /// What the host knows of `aliyun`.
 pub const PROFILE: ToolProfile = ToolProfile {
     program: Cow::Borrowed("aliyun"),
+    known: true,
     ceiling,
     // `aliyun PRODUCT GET /path` calls any API whatever.
     positionals: |_| 0,

@@ -9,6 +9,7 @@ use crate::contract::Effect;
 /// What the host knows of `aws`.
 pub const PROFILE: ToolProfile = ToolProfile {
     program: Cow::Borrowed("aws"),
+    known: true,
     ceiling,
     // `s3api get-object OUTFILE`, `lambda invoke OUTFILE`: positionals are local files.
     positionals: |_| 0,

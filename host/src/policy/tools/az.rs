@@ -9,6 +9,7 @@ use crate::contract::Effect;
 /// What the host knows of `az`.
 pub const PROFILE: ToolProfile = ToolProfile {
     program: Cow::Borrowed("az"),
+    known: true,
     ceiling,
     positionals: |_| 0,
     reserved_flags: RESERVED,

@@ -9,6 +9,7 @@ use crate::contract::Effect;
 /// What the host knows of `gcloud`.
 pub const PROFILE: ToolProfile = ToolProfile {
     program: Cow::Borrowed("gcloud"),
+    known: true,
     ceiling,
     positionals,
     reserved_flags: RESERVED,

@@ -7,7 +7,7 @@ pub mod az;
 pub mod gcloud;
 mod harmless;
 pub mod oci;
-mod strict;
+pub(super) mod strict;
 
 use std::borrow::Cow;
 
@@ -20,6 +20,9 @@ use crate::error::{Code, Error, Result};
 pub struct ToolProfile {
     /// File name of the program.
     pub program: Cow<'static, str>,
+    /// The host has rules of its own for it. Of any other tool values are joined to their flags, and a word behind them
+    /// is an id (`strict.rs`).
+    pub known: bool,
     /// The effects that a verb may be granted with; none for a verb that no plugin gets.
     pub ceiling: fn(verb: &[String]) -> &'static [Effect],
     /// How many positional arguments a verb takes.
@@ -125,14 +128,6 @@ impl Surroundings {
     };
 }
 
-/// Programs that run whatever they are told, and those that are the host's own business. No plugin gets
-/// them, whatever the user grants.
-const NEVER: &str = "\
-    ansible ash awk bash busybox curl dash doas docker env find fish gawk git go java kubectl ksh make \
-    mawk nc node nohup npm npx packer perl php pip pipx podman powershell pwsh python rsync ruby scp sed \
-    sftp sh sindri socat ssh ssh-keygen sudo su systemd-run tar tclsh terraform timeout uv vi vim watch \
-    wget xargs zsh";
-
 /// The profile of a program. One that the host does not know gets the strictest.
 pub fn profile(program: &str) -> Result<ToolProfile> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
@@ -143,12 +138,7 @@ pub fn profile(program: &str) -> Result<ToolProfile> {
             format!("{program:?} is not the name of a program"),
         ));
     }
-    // python3 and python3.11 are python.
-    let family = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    if NEVER
-        .split_whitespace()
-        .any(|never| never == program || never == family)
-    {
+    if strict::is_never_a_tool(program) {
         return Err(Error::new(Code::ArgvTool, format!("no plugin may run {program}")));
     }
     Ok(match program {

@@ -2,7 +2,7 @@ use semver::Version;
 use serde_json::{Map, Value as Json, json};
 
 use super::*;
-use crate::contract::PackerPlugin;
+use crate::contract::{BuilderRequest, PackerPlugin};
 use crate::policy::builders::{Communicator, Connection};
 use crate::policy::template::{Settings, Template, compile};
 use crate::provision::steps::HostSteps;
@@ -40,7 +40,7 @@ fn compiled(hcl: &str, overrides: Json, packer: Option<&str>) -> Result<Template
         version: ">= 1.1.1".into(),
     }];
     let settings = Settings {
-        builders: &["oracle-oci".to_owned()],
+        builders: &[BuilderRequest::known("oracle-oci")],
         guest_phases: &[],
         packer_plugins: &plugins,
         config: &config(overrides),

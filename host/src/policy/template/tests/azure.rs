@@ -17,7 +17,7 @@ fn compile_azure(
     hcl: &str,
     change: impl FnOnce(&mut Settings<'_>, &mut Map<String, Json>),
 ) -> Result<Template> {
-    let builders: &'static [String] = Box::leak(Box::new(["azure-arm".to_owned()]));
+    let builders: &'static [BuilderRequest] = Box::leak(Box::new([BuilderRequest::known("azure-arm")]));
     compile_with(hcl, |settings, config| {
         settings.builders = builders;
         settings.connection.source_cidrs = vec!["192.0.2.0/24".into()];

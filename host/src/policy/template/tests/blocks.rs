@@ -150,12 +150,12 @@ fn builders_are_granted_one_by_one() {
     ] {
         let hcl = source("").replace("amazon-ebs", builder);
         refused(&hcl, Code::TemplateBuilder);
-        let granted: &'static [String] = Box::leak(Box::new([builder.to_owned()]));
+        let granted: &'static [BuilderRequest] = Box::leak(Box::new([BuilderRequest::known(builder)]));
         let error = compile_with(&hcl, |settings, _| settings.builders = granted).unwrap_err();
         assert_eq!(
             error.code(),
             Code::TemplateBuilder,
-            "granted, but the host has no profile"
+            "granted, but beyond what can be granted"
         );
     }
     refused(

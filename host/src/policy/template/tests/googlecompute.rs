@@ -20,14 +20,14 @@ fn configured() -> Json {
 }
 
 fn compile_google(hcl: &str, packer: Option<Version>, changes: &[(&str, Json)]) -> Result<Template> {
-    let builders = ["googlecompute".to_owned()];
+    let builders = [BuilderRequest::known("googlecompute")];
     let plugins = [PackerPlugin {
         name: "googlecompute".into(),
         source: "github.com/hashicorp/googlecompute".into(),
         version: ">= 1.2.3".into(),
     }];
     // The settings outlive the closure, so that they borrow from what lives longest.
-    let (builders, plugins): (&'static [String; 1], &'static [PackerPlugin; 1]) =
+    let (builders, plugins): (&'static [BuilderRequest; 1], &'static [PackerPlugin; 1]) =
         (Box::leak(Box::new(builders)), Box::leak(Box::new(plugins)));
     compile_with(hcl, |settings, config| {
         settings.builders = builders;

@@ -65,7 +65,7 @@ fn compile_with(
     hcl: &str,
     change: impl FnOnce(&mut Settings<'_>, &mut Map<String, Json>),
 ) -> Result<Template> {
-    let builders = ["amazon-ebs".to_owned()];
+    let builders = [BuilderRequest::known("amazon-ebs")];
     let plugins = [plugin()];
     let mut config = config();
     let empty = Map::new();
