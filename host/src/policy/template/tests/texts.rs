@@ -34,6 +34,9 @@ fn hcl_reads(text: &str) -> String {
         } else if let Some(after) = rest.strip_prefix("%%{") {
             plain.push_str("%{");
             rest = after;
+        } else if let Some((text, after)) = constant(rest) {
+            plain.push_str(&text);
+            rest = after;
         } else {
             assert!(
                 !rest.starts_with("${") && !rest.starts_with("%{"),
@@ -44,6 +47,18 @@ fn hcl_reads(text: &str) -> String {
         }
     }
     plain
+}
+
+/// The only expressions that a text leads to: of a carriage return, and of a byte order mark.
+fn constant(text: &str) -> Option<(String, &str)> {
+    let (inside, after) = text.strip_prefix("${\"")?.split_once("\"}")?;
+    let signs = inside.trim_end_matches("\\r");
+    let is_return = inside.len() == signs.len() + 2 && signs.chars().all(|c| "$%".contains(c));
+    match inside {
+        "\\ufeff" => Some(("\u{feff}".to_owned(), after)),
+        _ if is_return => Some((format!("{signs}\r"), after)),
+        _ => None,
+    }
 }
 
 /// What Packer makes of a text that it renders until nothing changes.
