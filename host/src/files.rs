@@ -136,13 +136,13 @@ pub fn read_owned(path: &Path, owner: Owner, limit: u64) -> io::Result<Vec<u8>> 
     read_at_most(file, limit)
 }
 
-/// Whether a directory belongs to this user and nobody else may write to it. A link is none.
-pub fn check_own_directory(path: &Path) -> io::Result<()> {
+/// Whether a directory belongs to `owner` and nobody else may write to it. A link is none.
+pub fn check_directory(path: &Path, owner: Owner) -> io::Result<()> {
     let metadata = fs::symlink_metadata(path)?;
     if !metadata.is_dir() {
         return Err(foreign("it is not a directory"));
     }
-    check_owner(&metadata, Owner::User)
+    check_owner(&metadata, owner)
 }
 
 fn check_owner(metadata: &fs::Metadata, owner: Owner) -> io::Result<()> {
@@ -404,9 +404,9 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             assert!(read_owned(&path, Owner::User, 9).is_err(), "{mode:o}");
         }
-        check_own_directory(directory.path()).unwrap();
+        check_directory(directory.path(), Owner::User).unwrap();
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        assert!(check_own_directory(directory.path()).is_err());
+        assert!(check_directory(directory.path(), Owner::User).is_err());
     }
 
     #[test]

@@ -141,6 +141,10 @@ fn an_installed_plugin_is_a_cloud_like_any_other() {
         .succeeded()
         .json();
     assert_eq!(inspected["sha256"], installed["sha256"]);
+    assert_eq!(
+        (&inspected["id"], &inspected["claims"]),
+        (&"nimbus".into(), &"aws".into())
+    );
     assert_eq!(inspected["imports"], serde_json::json!([]));
     assert_eq!(inspected["contract"], "sindri:packer@0.1.0");
     assert_eq!(inspected["granted"], inspected["requests"]);
@@ -563,6 +567,44 @@ fn the_doctor_runs_no_program_that_a_plugin_was_not_granted() {
         .succeeded();
     sindri.run(&["vm", "doctor", "--cloud", "nimbus", "--json"]);
     assert!(canary.exists());
+}
+
+/// Functions like this one cost the compiler more than any file of their size should.
+fn bomb() -> Vec<u8> {
+    let depth = 4000;
+    let locals = "i32 ".repeat(depth);
+    let open: String = (0..depth)
+        .map(|at| {
+            let of = |factor: usize| at * factor % depth;
+            format!(
+                "loop local.get {} local.get {} i32.add local.set {} ",
+                of(13),
+                of(29),
+                of(7)
+            )
+        })
+        .collect();
+    let close: String = (0..depth)
+        .map(|at| format!("local.get {} br_if {} end ", at * 3 % depth, depth - 1 - at))
+        .collect();
+    hostile(&format!("(func (local {locals}) {open} {close})"))
+}
+
+#[test]
+fn the_process_that_compiles_has_limits_of_time_and_memory() {
+    let sindri = project();
+    fs::write(sindri.work().join("bomb.wasm"), bomb()).unwrap();
+    let mut child = sindri.start(&["plugin", "compile-component", "bomb.wasm", "code"]);
+    let limits = format!("/proc/{}/limits", child.id());
+    child.wait_until(|| {
+        let text = fs::read_to_string(&limits).unwrap_or_default();
+        let limited = |what: &str, limit: &str| {
+            let line = text.lines().find(|line| line.starts_with(what));
+            line.is_some_and(|line| line.split_whitespace().any(|word| word == limit))
+        };
+        limited("Max cpu time", "300") && limited("Max address space", "4294967296")
+    });
+    assert!(!sindri.work().join("code").exists(), "and it is not done yet");
 }
 
 #[test]

@@ -136,12 +136,21 @@ impl Catalog {
             }));
         }
         let bytes = self.store.find(name, entry, &self.lock)?;
-        Ok(self.plugin(name, bytes))
+        Ok(self.with_digest(name, entry.sha256.clone(), bytes))
+    }
+
+    fn with_digest(&self, name: &str, sha256: String, bytes: Vec<u8>) -> Plugin {
+        Plugin::installed(&self.engine, name, sha256, bytes, self.compiler.clone())
     }
 
     /// A component that may not be installed yet.
     pub(crate) fn plugin(&self, name: &str, bytes: Vec<u8>) -> Plugin {
-        Plugin::installed(&self.engine, name, bytes, self.compiler.clone())
+        self.with_digest(name, crate::digest::sha256(&bytes), bytes)
+    }
+
+    /// Whether the machine code of a component is kept; if not, every command compiles it.
+    pub(crate) fn keeps_code_of(&self, sha256: &str) -> bool {
+        self.compiler.keeps(&self.engine, sha256)
     }
 
     /// Forgets the machine code of a component.

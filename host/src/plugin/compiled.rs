@@ -39,7 +39,7 @@ impl Compiled {
     /// The code of a component for this engine.
     pub(super) fn get(&self, engine: &wasmtime::Engine, sha256: &str) -> Option<Vec<u8>> {
         let key = self.key()?;
-        files::check_own_directory(self.directory.as_ref()?).ok()?;
+        files::check_directory(self.directory.as_ref()?, Owner::User).ok()?;
         let mut entry = files::read_owned(&self.path(engine, sha256)?, Owner::User, LARGEST).ok()?;
         let code = entry.len().checked_sub(TAG)?;
         let tag = entry.split_off(code);
@@ -56,7 +56,7 @@ impl Compiled {
     fn try_put(&self, engine: &wasmtime::Engine, sha256: &str, code: &[u8]) -> Option<()> {
         let directory = self.directory.as_ref()?;
         files::create_private_directory(directory).ok()?;
-        files::check_own_directory(directory).ok()?;
+        files::check_directory(directory, Owner::User).ok()?;
         let key = self.key().or_else(|| self.make_key())?;
         let tag = mac(&key, engine, sha256, code)?.finalize().into_bytes();
         let mut entry = Vec::with_capacity(code.len() + TAG);

@@ -70,6 +70,11 @@ impl Compiler {
         })
     }
 
+    /// Whether the next command finds the machine code.
+    pub(super) fn keeps(&self, engine: &Engine, sha256: &str) -> bool {
+        self.compiled.get(engine.wasmtime(), sha256).is_some()
+    }
+
     /// Forgets the machine code.
     pub(super) fn forget(&self, engine: &Engine, sha256: &str) {
         self.compiled.remove(engine.wasmtime(), sha256);

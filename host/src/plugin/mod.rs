@@ -97,10 +97,16 @@ impl Plugin {
 
     /// A component that somebody installed, or may install. Compiled in a child process when it is first called,
     /// unless it was before.
-    pub(super) fn installed(engine: &Engine, id: &str, bytes: Vec<u8>, compiler: Compiler) -> Self {
+    pub(super) fn installed(
+        engine: &Engine,
+        id: &str,
+        sha256: String,
+        bytes: Vec<u8>,
+        compiler: Compiler,
+    ) -> Self {
         let identity = Identity {
             id: id.to_owned(),
-            sha256: crate::digest::sha256(&bytes),
+            sha256,
             origin: Origin::Installed,
         };
         Self::new(engine, Source::Installed(bytes, compiler), identity)

@@ -39,7 +39,7 @@ impl Store {
             );
         };
         let written = files::create_private_directory(directory)
-            .and_then(|()| files::check_own_directory(directory))
+            .and_then(|()| files::check_directory(directory, Owner::User))
             .and_then(|()| files::replace_private(&path, bytes));
         match written {
             Ok(()) => Ok(path),
@@ -87,7 +87,7 @@ impl Store {
         let Some(directory) = &self.directory else {
             return Ok(None);
         };
-        let read = match files::check_own_directory(directory) {
+        let read = match files::check_directory(directory, Owner::User) {
             Ok(()) => files::read_owned(path, Owner::User, LARGEST),
             Err(error) => Err(error),
         };

@@ -171,13 +171,14 @@ impl Install {
             .into_iter()
             .filter(|item| ceiling::refuses(item).is_none())
             .collect();
-        if open.is_empty() || self.grant_all || !self.grant.is_empty() {
+        let decided = open.is_empty() || self.grant_all || !self.grant.is_empty();
+        // Without anybody to ask, nothing is granted.
+        if decided || !confirm::can_ask(app) {
             return Ok(granted);
         }
         for item in &open {
             app.console.notice(&format!("`{id}` asks for: {item}"));
         }
-        // A no, and no terminal to ask on, both mean: not granted.
         match confirm::confirm(app, false, &format!("Grant all of this to `{id}`?")) {
             Ok(()) => Ok(narrow::join(&granted, &grant::select(requests, &[], true)?)),
             Err(_) => Ok(granted),
@@ -201,7 +202,7 @@ impl Install {
         let new = if change.new.is_empty() {
             String::new()
         } else {
-            format!(" (and --grant-all for what is new)")
+            " (and --grant-all for what is new)".to_owned()
         };
         error.remedy(format!("if you trust it: {again}{new}"))
     }

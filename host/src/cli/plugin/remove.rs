@@ -35,7 +35,11 @@ impl Remove {
             }));
         };
         catalog.lock().save()?;
-        if self.purge {
+        let is_used = catalog
+            .lock()
+            .entries()
+            .any(|(_, other)| other.sha256 == entry.sha256);
+        if self.purge && !is_used {
             catalog.store().remove(&entry.sha256)?;
             catalog.forget(&entry.sha256);
         }

@@ -105,6 +105,7 @@ fn verify(catalog: &Catalog, id: &str) -> Vec<Checked> {
     };
     note("grants", grants(catalog, &plugin, &info));
     note("ceiling", ceiling_of(catalog, id));
+    note("machine code", machine_code(catalog, &plugin));
     note("policy", catalog.admit(&plugin).map(|()| "allowed".to_owned()));
     checks
 }
@@ -126,6 +127,21 @@ fn grants(
         0 => format!("all {asked} that it asks for"),
         denied => format!("not all that it asks for: {denied} of {asked} are narrowed"),
     })
+}
+
+/// It was compiled to describe itself, so it is kept now, or it never will be.
+fn machine_code(catalog: &Catalog, plugin: &Plugin) -> Result<String> {
+    if !plugin.is_third_party() {
+        return Ok("built into sindri".to_owned());
+    }
+    if catalog.keeps_code_of(&plugin.identity().sha256) {
+        return Ok("kept and authenticated".to_owned());
+    }
+    Err(Error::new(
+        Code::PluginStore,
+        "the plugin's machine code cannot be kept, so every command compiles it",
+    )
+    .remedy("the data and cache directories and the files in them must belong to you, and nobody else may write to them"))
 }
 
 /// A grant of what no plugin gets gives nothing; somebody should know that it stands there.

@@ -5,6 +5,11 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use super::App;
 use crate::error::{Code, Error, Result};
 
+/// Whether there is somebody to ask.
+pub(in crate::cli) fn can_ask(app: &App) -> bool {
+    std::io::stdin().is_terminal() && !app.json
+}
+
 /// Asks on the terminal; the answer is no unless it is `y` or `yes`. Without a terminal nothing is
 /// destroyed unless `yes` was given on the command line.
 pub(in crate::cli) fn confirm(app: &App, yes: bool, question: &str) -> Result<()> {
@@ -12,7 +17,7 @@ pub(in crate::cli) fn confirm(app: &App, yes: bool, question: &str) -> Result<()
         return Ok(());
     }
     let stdin = std::io::stdin();
-    if !stdin.is_terminal() || app.json {
+    if !can_ask(app) {
         return Err(Error::new(
             Code::UsageConfirmation,
             "this needs a confirmation, and there is no terminal",

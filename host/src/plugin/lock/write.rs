@@ -41,13 +41,15 @@ pub(super) fn text(content: &Content) -> String {
     text
 }
 
+type IsOfKind = fn(&Item) -> bool;
+
 fn set(text: &mut String, table: &str, set: &Requests) {
     let items = items(set);
     if items.is_empty() {
         return;
     }
     let _ = write!(text, "\n[{table}]\n");
-    let kinds: [(&str, fn(&Item) -> bool); 4] = [
+    let kinds: [(&str, IsOfKind); 4] = [
         ("builders", |item| matches!(item, Item::Builder(_))),
         ("packer_plugins", |item| matches!(item, Item::PackerPlugin(_))),
         ("commands", |item| matches!(item, Item::Command(_))),

@@ -68,13 +68,19 @@ impl Organisation {
         let mut organisation = Self::default();
         let system = Path::new(SYSTEM);
         match files::read_owned(system, Owner::Root, SIZE_LIMIT) {
-            Ok(bytes) => organisation.add(system, &bytes)?,
+            Ok(bytes) => {
+                let directory = system.parent().unwrap_or(system);
+                files::check_directory(directory, Owner::Root).map_err(|error| unreadable(system, error))?;
+                organisation.add(system, &bytes)?;
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(unreadable(system, error)),
         }
         if let Some(named) = environment.get_os(VARIABLE) {
             let path = environment.working_directory().join(named);
-            match files::read_owned(&path, Owner::UserOrRoot, SIZE_LIMIT) {
+            // A link that the user names is meant: containers mount their configuration as links.
+            let real = files::canonical(&path);
+            match real.and_then(|real| files::read_owned(&real, Owner::UserOrRoot, SIZE_LIMIT)) {
                 Ok(bytes) => organisation.add(&path, &bytes)?,
                 Err(error) => return Err(unreadable(&path, error)),
             }

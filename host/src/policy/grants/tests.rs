@@ -218,7 +218,7 @@ fn what_no_plugin_gets_cannot_be_granted() {
         effect: Effect::Read,
     });
     assert!(ceiling::refuses(&shell).is_some());
-    let below = Grants::all(info(set(&[shell.clone()]))).below_ceiling();
+    let below = Grants::all(info(set([&shell]))).below_ceiling();
     assert!(!below.allows(&shell));
 }
 
