@@ -1,5 +1,6 @@
 //! Plans of `hcloud` commands. The token, which names the project, comes from the environment that the user grants.
 
+use serde::de::DeserializeOwned;
 use sindri_plugin_sdk::contract::{
     Artifact, DestroyTarget, Identity, ImageState, Operation, Outcome, PlanRequest, Problem, Removal,
     Resource, RunPurpose, RunTrace, Step, StepResult, Turn,
@@ -174,7 +175,7 @@ fn find_runs(run: &Run<'_>) -> Result<Turn, Problem> {
     if !run.history.has("servers") {
         return ask(look("server").step("servers", "Look for servers that builds have left"));
     }
-    let servers: Vec<Server> = run.history.decode("servers")?;
+    let servers: Vec<Server> = entries(run, "servers")?;
     let traces = servers.iter().filter_map(|server| {
         Some(RunTrace {
             run_id: names::run_of(&server.name)?.to_owned(),
@@ -195,7 +196,7 @@ fn destroy(run: &Run<'_>, run_id: &str) -> Result<Turn, Problem> {
     if !run.history.has("servers") {
         return ask(look("server").step("servers", "Look for servers of the run"));
     }
-    let servers: Vec<Server> = run.history.decode("servers")?;
+    let servers: Vec<Server> = entries(run, "servers")?;
     let targets: Vec<Target> = servers
         .iter()
         .filter(|server| names::run_of(&server.name) == Some(run_id))
@@ -221,8 +222,13 @@ fn remove(run: &Run<'_>, targets: &[Target]) -> Turn {
     }
 }
 
+/// A list that is empty is printed as `null`.
+fn entries<T: DeserializeOwned>(run: &Run<'_>, step: &str) -> Result<Vec<T>, Problem> {
+    Ok(run.history.decode::<Option<Vec<T>>>(step)?.unwrap_or_default())
+}
+
 fn newest_first(run: &Run<'_>) -> Result<Vec<Image>, Problem> {
-    let mut images: Vec<Image> = run.history.decode("images")?;
+    let mut images: Vec<Image> = entries(run, "images")?;
     // Numbers grow with time.
     images.sort_by_key(|image| std::cmp::Reverse(image.id));
     Ok(images)

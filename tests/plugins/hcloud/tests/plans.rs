@@ -161,6 +161,13 @@ fn the_newest_finished_image_of_this_content_is_found_by_its_label() {
 }
 
 #[test]
+fn the_tool_prints_null_for_nothing() {
+    let empty = Tool::with_nothing(|_| Some(Json::Null));
+    assert!(one(run(&empty, Operation::FindImage(KEY.to_owned()))).is_none());
+    assert!(removal(run(&empty, left(RUN))).removed.is_empty());
+}
+
+#[test]
 fn without_a_prefix_only_our_images_are_listed() {
     let count = |prefix| match run(&project(), list(prefix)).result {
         Ok(Outcome::Images(images)) => images.len(),
