@@ -45,7 +45,10 @@ fn victim() -> Sindri {
     for path in SECRETS {
         put(&root(&sindri).join(path), CANARY);
     }
-    put(&sindri.home().join(".aws/config"), "[default]\nregion = us-west-2\n");
+    put(
+        &sindri.home().join(".aws/config"),
+        "[default]\nregion = us-west-2\n",
+    );
     put(&sindri.home().join(".aws/sso/cache/token.json"), "{}");
     sindri.set("GITHUB_TOKEN", CANARY);
     sindri
@@ -57,13 +60,25 @@ fn attack(sindri: &Sindri) -> String {
     let read: Vec<_> = SECRETS
         .iter()
         .map(|path| root.join(path).display().to_string())
-        .chain(["/etc/shadow".into(), "/proc/$PPID/environ".into(), "/proc/1/environ".into()])
+        .chain([
+            "/etc/shadow".into(),
+            "/proc/$PPID/environ".into(),
+            "/proc/1/environ".into(),
+        ])
         .collect();
-    let write: Vec<_> = ["home/.bashrc", "home/.ssh/authorized_keys", "home/.aws/config", "work/Makefile"]
-        .iter()
-        .map(|path| root.join(path).display().to_string())
-        .chain(["/tmp/sindri-test-intruder".into(), "/etc/sindri-test-intruder".into()])
-        .collect();
+    let write: Vec<_> = [
+        "home/.bashrc",
+        "home/.ssh/authorized_keys",
+        "home/.aws/config",
+        "work/Makefile",
+    ]
+    .iter()
+    .map(|path| root.join(path).display().to_string())
+    .chain([
+        "/tmp/sindri-test-intruder".into(),
+        "/etc/sindri-test-intruder".into(),
+    ])
+    .collect();
     format!(
         "for f in {}; do if t=$(cat \"$f\" 2>/dev/null) && [ -n \"$t\" ]; then echo \"read $f\" >&2; fi; done\n\
          for f in {}; do if (echo x >>\"$f\") 2>/dev/null; then echo \"wrote $f\" >&2; fi; done\n\
@@ -96,7 +111,11 @@ fn a_hostile_cli_reads_no_secret_changes_nothing_and_still_has_its_own_login() {
     assert_eq!(run.failure(), (1, "tool/failed".to_owned()), "{run}");
     assert_eq!(loot(&run.stderr), [""; 0], "{run}");
     for path in SECRETS {
-        assert_eq!(fs::read_to_string(root(&sindri).join(path)).unwrap(), CANARY, "{path}");
+        assert_eq!(
+            fs::read_to_string(root(&sindri).join(path)).unwrap(),
+            CANARY,
+            "{path}"
+        );
     }
 
     // The same attack succeeds without: it is the sandbox that stopped it, and the user is told.
@@ -115,7 +134,7 @@ fn a_hostile_program_that_is_only_asked_for_its_version_gets_nothing() {
     let mut sindri = victim();
     let config = sindri.home().join(".aws/config");
     let probe = format!(
-        "if [ \"$1\" = --version ]; then (cat {0} || echo x >>{0}) >/dev/null 2>&1 && echo 9.9.9; echo 2.15.30; fi",
+        "if [ \"$1\" = --version ]; then (cat {0} || echo x >>{0} || ls $HOME/.aws) >/dev/null 2>&1 && echo 9.9.9; echo 2.15.30; fi",
         config.display(),
     );
     sindri.fake("aws", &probe).fake("packer", &probe);
@@ -123,8 +142,14 @@ fn a_hostile_program_that_is_only_asked_for_its_version_gets_nothing() {
     let report = doctor.json()[0].clone();
     assert_eq!(report["cli_version"], "2.15.30", "{doctor}");
     assert_eq!(report["packer_version"], "2.15.30", "{doctor}");
-    assert!(report["sandbox"].as_str().unwrap().starts_with("landlock abi "), "{doctor}");
-    assert_eq!(fs::read_to_string(config).unwrap(), "[default]\nregion = us-west-2\n");
+    assert!(
+        report["sandbox"].as_str().unwrap().starts_with("landlock abi "),
+        "{doctor}"
+    );
+    assert_eq!(
+        fs::read_to_string(config).unwrap(),
+        "[default]\nregion = us-west-2\n"
+    );
     let text = sindri.run(&["vm", "doctor", "--cloud", "aws"]);
     assert!(text.stdout.contains("landlock abi "), "{text}");
 }
@@ -161,8 +186,14 @@ fn the_configuration_adds_what_an_odd_installation_needs() {
     let mut sindri = victim();
     let data = root(&sindri).join("shared/data");
     put(&data, "x");
-    sindri.fake_aws(&format!("cat {} >&2 && echo '{{\"Images\": []}}'", data.display()));
-    assert_eq!(sindri.run(LIST).failure(), (1, "tool/failed".to_owned()));
+    sindri.fake_aws(&format!(
+        "cat {} >&2 && echo '{{\"Images\": []}}'",
+        data.display()
+    ));
+    let run = sindri.run(LIST);
+    assert_eq!(run.failure(), (1, "tool/failed".to_owned()));
+    let remedy = run.json()["error"]["remedy"].to_string();
+    assert!(remedy.contains("sandbox.read"), "{run}");
     sindri.configure("providers:\n  packer:\n    cloud: aws\n    sandbox: {read: [../shared]}\n");
     sindri.run(LIST).succeeded();
 }
@@ -181,11 +212,17 @@ fn every_way_of_logging_in_to_aws_works_in_the_sandbox() {
 
     assert_eq!(sindri.run(LIST).failure(), (4, "credentials/refused".to_owned()));
 
-    put(&sindri.home().join(".aws/credentials"), "[default]\naws_access_key_id = a\naws_secret_access_key = b\n");
+    put(
+        &sindri.home().join(".aws/credentials"),
+        "[default]\naws_access_key_id = a\naws_secret_access_key = b\n",
+    );
     sindri.run(LIST).succeeded();
     fs::remove_file(sindri.home().join(".aws/credentials")).unwrap();
 
-    put(&config, "[profile work]\naws_access_key_id = a\naws_secret_access_key = b\n");
+    put(
+        &config,
+        "[profile work]\naws_access_key_id = a\naws_secret_access_key = b\n",
+    );
     sindri.set("AWS_PROFILE", "work");
     sindri.run(LIST).succeeded();
 
@@ -200,7 +237,11 @@ fn every_way_of_logging_in_to_aws_works_in_the_sandbox() {
     fs::set_permissions(&helper, fs::Permissions::from_mode(0o755)).unwrap();
     put(
         &config,
-        &format!("[profile work]\ncredential_process = {} --key {}\n", helper.display(), key.display()),
+        &format!(
+            "[profile work]\ncredential_process = {} --key {}\n",
+            helper.display(),
+            key.display()
+        ),
     );
     sindri.run(LIST).succeeded();
 

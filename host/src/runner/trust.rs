@@ -81,11 +81,7 @@ fn judge(path: &Path, ownership: Ownership, sticky_is_enough: bool) -> Result<()
             why,
         })
     };
-    let Ownership {
-        owner,
-        mode,
-        is_own,
-    } = ownership;
+    let Ownership { owner, mode, is_own } = ownership;
     if owner != 0 && !is_own {
         return distrust(Why::Owner(owner));
     }
@@ -106,7 +102,9 @@ mod tests {
     fn only_root_and_the_user_decide_what_runs() {
         let judged = |owner: u32, is_own: bool, mode: u32, above: bool| {
             let ownership = Ownership { owner, mode, is_own };
-            judge(Path::new("/x"), ownership, above).err().map(|distrust| distrust.why)
+            judge(Path::new("/x"), ownership, above)
+                .err()
+                .map(|distrust| distrust.why)
         };
         for (owner, is_own, mode, above, expected) in [
             (0, false, 0o755, false, None),
@@ -120,7 +118,11 @@ mod tests {
             (0, false, 0o1777, true, None),
             (1000, true, 0o757, false, Some(Why::Writable)),
         ] {
-            assert_eq!(judged(owner, is_own, mode, above), expected, "{owner} {mode:o} {above}");
+            assert_eq!(
+                judged(owner, is_own, mode, above),
+                expected,
+                "{owner} {mode:o} {above}"
+            );
         }
     }
 
@@ -139,7 +141,10 @@ mod tests {
         std::fs::set_permissions(root.join("open"), std::fs::Permissions::from_mode(0o777)).unwrap();
         for path in [open.join("aws"), closed.join("aws")] {
             let distrust = file(&path).unwrap_err();
-            assert_eq!((distrust.path.as_path(), distrust.why), (root.join("open").as_path(), Why::Writable));
+            assert_eq!(
+                (distrust.path.as_path(), distrust.why),
+                (root.join("open").as_path(), Why::Writable)
+            );
             let error = distrust.error(&path);
             assert_eq!(error.code(), Code::ToolUnsafe);
             assert!(error.to_string().contains("everybody may write there"), "{error}");

@@ -165,6 +165,16 @@ fn login(
     references::follow(told, private.home(), rules, installations);
 }
 
+/// What a failed child's messages suggest about its sandbox.
+pub fn hint(stderr: &str, choices: &Choices, user: &Environment) -> Option<&'static str> {
+    let denied = ["Permission denied", ": permission denied", "PermissionError"];
+    let confined = matches!(choices.sandbox.mode(user), Ok(Mode::On | Mode::Required));
+    (confined && denied.iter().any(|text| stderr.contains(text))).then_some(
+        "if it was the sandbox that kept the program from a file, name the file in `sandbox.read` or \
+         SINDRI_SANDBOX_READ; see docs/security/sandbox.md",
+    )
+}
+
 /// Variables that name a program, with or without its directory.
 const PROGRAMS: &[&str] = &["CLOUDSDK_PYTHON"];
 
