@@ -346,5 +346,5 @@ fn absolute(path: &Path, user: &Environment) -> PathBuf {
 }
 
 #[cfg(test)]
-#[path = "children/tests.rs"]
+#[path = "children/tests/mod.rs"]
 mod tests;
