@@ -201,6 +201,31 @@ fn each_way_of_logging_in_brings_its_files() {
     );
 }
 
+/// After an hour the token is another file, and a build goes on.
+#[test]
+fn a_token_that_kubernetes_renews_stays_readable() {
+    let lab = Lab::new(&[
+        ("t/x/aws", "ELF"),
+        ("var/account/token", "-> ..data/token"),
+        ("var/account/..data", "-> ..2026_11_23"),
+        ("var/account/..2026_11_23/token", "jwt"),
+    ]);
+    let found = lab.rules(
+        "aws",
+        "t/x/aws",
+        &[("AWS_WEB_IDENTITY_TOKEN_FILE", "ROOT/var/account/token")],
+    );
+    same(
+        &found,
+        &[
+            "x ROOT/t/x",
+            "x ROOT/t/x/aws",
+            "r ROOT/var/account",
+            "r ROOT/var/account/token",
+        ],
+    );
+}
+
 #[test]
 fn no_tool_gets_another_clouds_login() {
     let lab = Lab::new(&[
