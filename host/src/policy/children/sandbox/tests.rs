@@ -289,3 +289,32 @@ fn the_user_may_add_paths_and_programs() {
         );
     }
 }
+
+/// `cargo test --lib sandbox -- --ignored --nocapture`, with an `aws` on the `PATH`.
+#[test]
+#[ignore = "measures"]
+fn what_the_rules_cost() {
+    let root = tempfile::tempdir().unwrap();
+    let user = Environment::of_process().unwrap();
+    let profile = tools::profile("aws").unwrap();
+    let private = PrivateDirs::create(root.path(), &user, &profile.surroundings).unwrap();
+    let program = crate::runner::program::locate("aws", "", &user).unwrap();
+    let child = Child::Tool {
+        program: &program,
+        profile: &profile,
+    };
+    let rounds = 200;
+    let began = std::time::Instant::now();
+    for _ in 0..rounds {
+        super::super::equip(child, root.path(), &user, &private, &Choices::default()).unwrap();
+    }
+    let both = began.elapsed() / rounds;
+    let began = std::time::Instant::now();
+    for _ in 0..rounds {
+        super::super::environment(child, &user, &private, &Choices::default()).unwrap();
+    }
+    eprintln!(
+        "environment and rules: {both:?}, environment alone {:?}",
+        began.elapsed() / rounds
+    );
+}
