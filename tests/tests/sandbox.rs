@@ -42,8 +42,13 @@ fn root(sindri: &Sindri) -> PathBuf {
 fn victim() -> Sindri {
     let mut sindri = Sindri::new();
     sindri.configure("providers: {packer: {cloud: aws}}\n");
+    plant(&mut sindri);
+    sindri
+}
+
+fn plant(sindri: &mut Sindri) {
     for path in SECRETS {
-        put(&root(&sindri).join(path), CANARY);
+        put(&root(sindri).join(path), CANARY);
     }
     put(
         &sindri.home().join(".aws/config"),
@@ -51,7 +56,6 @@ fn victim() -> Sindri {
     );
     put(&sindri.home().join(".aws/sso/cache/token.json"), "{}");
     sindri.set("GITHUB_TOKEN", CANARY);
-    sindri
 }
 
 /// Bash that says `read PATH` or `wrote PATH` on standard error for whatever it could do.
@@ -83,13 +87,14 @@ fn attack(sindri: &Sindri) -> String {
         "for f in {}; do if t=$(cat \"$f\" 2>/dev/null) && [ -n \"$t\" ]; then echo \"read $f\" >&2; fi; done\n\
          for f in {}; do if (echo x >>\"$f\") 2>/dev/null; then echo \"wrote $f\" >&2; fi; done\n\
          env | grep -q {CANARY} && echo 'read the environment' >&2\n\
-         ls ../../.. >/dev/null 2>&1 && echo 'listed the runs' >&2\n\
+         ls {} >/dev/null 2>&1 && echo 'listed the runs' >&2\n\
          kill -0 $PPID 2>/dev/null && echo 'may signal its parent' >&2\n\
          cat $HOME/.aws/sso/cache/token.json >/dev/null || echo 'cannot read its own login' >&2\n\
          echo x >$TMPDIR/x && echo x >x || echo 'cannot work' >&2\n\
          exit 254",
         read.join(" "),
-        write.join(" ")
+        write.join(" "),
+        root.join("state/runs").display(),
     )
 }
 
@@ -128,13 +133,35 @@ fn a_hostile_cli_reads_no_secret_changes_nothing_and_still_has_its_own_login() {
     }
 }
 
+/// Packer, or one of its plugins, which are of the same sandbox.
+#[test]
+fn a_hostile_packer_reads_no_secret_and_changes_nothing() {
+    let moto = Moto::start();
+    let mut sindri = Sindri::on(&moto, &["communicator: none"]);
+    plant(&mut sindri);
+    sindri.path(tool("SINDRI_TEST_AWS").parent().unwrap(), false);
+    let script = attack(&sindri);
+    sindri.fake_packer("1.6.6", &script);
+    let run = sindri.run(&["vm", "build", "--json"]);
+    assert_eq!(run.failure(), (1, "packer/build".to_owned()), "{run}");
+    assert_eq!(loot(&run.stderr), [""; 0], "{run}");
+    for path in SECRETS {
+        assert_eq!(
+            fs::read_to_string(root(&sindri).join(path)).unwrap(),
+            CANARY,
+            "{path}"
+        );
+    }
+    assert_eq!(moto.leftovers(), [""; 0], "{run}");
+}
+
 /// A program is asked for its version before anything is known of it. Then it has not even its own cloud's files.
 #[test]
 fn a_hostile_program_that_is_only_asked_for_its_version_gets_nothing() {
     let mut sindri = victim();
     let config = sindri.home().join(".aws/config");
     let probe = format!(
-        "if [ \"$1\" = --version ]; then (cat {0} || echo x >>{0}) >/dev/null 2>&1 && echo 9.9.9; echo 2.15.30; fi",
+        "if [ \"$1\" = --version ]; then (cat {0} || echo x >>{0} || ls $HOME/.aws) >/dev/null 2>&1 && echo 9.9.9; echo 2.15.30; fi",
         config.display(),
     );
     sindri.fake("aws", &probe).fake("packer", &probe);
@@ -190,7 +217,10 @@ fn the_configuration_adds_what_an_odd_installation_needs() {
         "cat {} >&2 && echo '{{\"Images\": []}}'",
         data.display()
     ));
-    assert_eq!(sindri.run(LIST).failure(), (1, "tool/failed".to_owned()));
+    let run = sindri.run(LIST);
+    assert_eq!(run.failure(), (1, "tool/failed".to_owned()));
+    let remedy = run.json()["error"]["remedy"].to_string();
+    assert!(remedy.contains("sandbox.read"), "{run}");
     sindri.configure("providers:\n  packer:\n    cloud: aws\n    sandbox: {read: [../shared]}\n");
     sindri.run(LIST).succeeded();
 }

@@ -185,7 +185,8 @@ async fn version(app: &App, tool: &Tool, cancel: &Cancel) -> Result<Version> {
     let program = program::locate(&tool.program, &tool.install_url, user)?;
     let profile = tools::profile(&tool.program)?;
     let surroundings = &profile.surroundings;
-    let scratch = Scratch::with(user, surroundings)?;
+    // Without links to a login: `gcloud` gives up over one that it may not follow.
+    let scratch = Scratch::with(user, &Surroundings::NONE)?;
     let minimum = tool
         .minimum_version
         .as_deref()

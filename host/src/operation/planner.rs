@@ -289,7 +289,15 @@ impl<'a> Planner<'a> {
             .find(|tool| tool.program == command.tool);
         match described {
             Some(tool) if code == Code::CredentialsRefused => error.remedy(tool.login_hint.clone()),
-            _ => error,
+            _ => {
+                let session = self.session;
+                let hint =
+                    children::sandbox_hint(&finished.stderr, &session.choices(), &session.app.environment);
+                match hint {
+                    Some(hint) => error.remedy(hint),
+                    None => error,
+                }
+            }
         }
     }
 }

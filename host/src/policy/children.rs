@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub use packer::plugins as packer_plugins;
 pub use private::PrivateDirs;
-pub use sandbox::{Mode as SandboxMode, SandboxChoice};
+pub use sandbox::{Mode as SandboxMode, SandboxChoice, hint as sandbox_hint};
 
 use super::tools::{Keys, Meaning, Surroundings, ToolProfile};
 use crate::environment::Environment;
@@ -380,5 +380,5 @@ fn absolute(path: &Path, user: &Environment) -> PathBuf {
 }
 
 #[cfg(test)]
-#[path = "children/tests.rs"]
+#[path = "children/tests/mod.rs"]
 mod tests;

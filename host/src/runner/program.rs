@@ -40,6 +40,7 @@ pub struct Wanted<'a> {
 /// not bring its own `aws`. So are directories that anybody but root and the user can write to. A working directory that is the user's home or contains it is no such
 /// repository, or else nothing in `~/.local/bin` could be used from there.
 pub fn search_path(user: &Environment) -> Vec<PathBuf> {
+    let repository = Repository::of(user);
     let mut directories: Vec<PathBuf> = Vec::new();
     for entry in user
         .get_os("PATH")
@@ -47,13 +48,13 @@ pub fn search_path(user: &Environment) -> Vec<PathBuf> {
         .into_iter()
         .flatten()
     {
-        if !entry.is_absolute() || is_in_the_working_directory(&entry, user) {
+        if !entry.is_absolute() || repository.contains(&entry) {
             continue;
         }
         if let Ok(directory) = files::canonical(&entry)
-            && !is_in_the_working_directory(&directory, user)
-            && trust::directory(&directory).is_ok()
+            && !repository.contains(&directory)
             && !directories.contains(&directory)
+            && trust::directory(&directory).is_ok()
         {
             directories.push(directory);
         }
@@ -61,18 +62,30 @@ pub fn search_path(user: &Environment) -> Vec<PathBuf> {
     directories
 }
 
-fn is_in_the_working_directory(path: &Path, user: &Environment) -> bool {
-    let here = user.working_directory();
-    let real = files::canonical(here);
-    [Some(here), real.as_deref().ok()]
-        .into_iter()
-        .flatten()
-        .any(|here| {
-            let holds_home = user.home().is_some_and(|home| {
-                home.starts_with(here) || files::canonical(&home).is_ok_and(|home| home.starts_with(here))
-            });
-            path.starts_with(here) && !holds_home
-        })
+/// The working directory as named and without links, unless it is or contains the user's home.
+struct Repository {
+    roots: Vec<PathBuf>,
+}
+
+impl Repository {
+    fn of(user: &Environment) -> Self {
+        let here = user.working_directory();
+        let home = user.home();
+        let real_home = home.as_deref().and_then(|home| files::canonical(home).ok());
+        let homes: Vec<_> = [home, real_home].into_iter().flatten().collect();
+        let roots = [Some(here.to_path_buf()), files::canonical(here).ok()];
+        Self {
+            roots: roots
+                .into_iter()
+                .flatten()
+                .filter(|root| !homes.iter().any(|home| home.starts_with(root)))
+                .collect(),
+        }
+    }
+
+    fn contains(&self, path: &Path) -> bool {
+        self.roots.iter().any(|root| path.starts_with(root))
+    }
 }
 
 /// Every program of that name in the order of the `PATH`.
@@ -87,8 +100,8 @@ pub fn candidates(name: &str, user: &Environment) -> Result<Vec<PathBuf>> {
             format!("{name:?} is not the name of a program"),
         ));
     }
-    let inside =
-        |path: &PathBuf| files::canonical(path).is_ok_and(|real| is_in_the_working_directory(&real, user));
+    let repository = Repository::of(user);
+    let inside = |path: &PathBuf| files::canonical(path).is_ok_and(|real| repository.contains(&real));
     Ok(search_path(user)
         .into_iter()
         .map(|directory| directory.join(name))
@@ -106,12 +119,13 @@ pub fn locate(name: &str, install_url: &str, user: &Environment) -> Result<PathB
 
 /// The error for a program that is not there, or is only where others could replace it.
 pub fn missing(name: &str, install_url: &str, user: &Environment) -> Error {
+    let repository = Repository::of(user);
     let unsafe_one = user
         .get_os("PATH")
         .map(std::env::split_paths)
         .into_iter()
         .flatten()
-        .filter(|entry| entry.is_absolute() && !is_in_the_working_directory(entry, user))
+        .filter(|entry| entry.is_absolute() && !repository.contains(entry))
         .map(|entry| entry.join(name))
         .filter(|path| files::is_executable(path))
         .find_map(|path| trust::file(&path).err().map(|distrust| distrust.error(&path)));

@@ -146,13 +146,12 @@ fn login(
         .map(|variable| variable.name);
     let files = surroundings.home_files.iter().map(|(name, _)| *name);
     for path in paths.chain(files).filter_map(|name| told.path(name)) {
-        // A directory is where the tool keeps its login, and renews it.
-        let access = if files::is_directory(path) {
-            Access::Write
+        if files::is_directory(path) {
+            // Where the tool keeps its login, and renews it.
+            rules.allow(path, Access::Write);
         } else {
-            Access::Read
-        };
-        rules.allow(path, access);
+            allow_file(rules, path);
+        }
     }
     for below_home in surroundings.home_links {
         if let Ok(real) = files::canonical(&private.home().join(below_home)) {
@@ -163,6 +162,27 @@ fn login(
         installations.add_named(program, rules);
     }
     references::follow(told, private.home(), rules, installations);
+}
+
+/// A file that somebody may renew while a build goes on.
+fn allow_file(rules: &mut Rules, path: &Path) {
+    rules.allow(path, Access::Read);
+    // Kubernetes makes a new directory for each new token, and lets the link `..data` beside the file's point to it.
+    let projected = files::link_target(path)
+        .is_some_and(|target| target.components().any(|part| part.as_os_str() == "..data"));
+    if let (true, Some(directory)) = (projected, path.parent()) {
+        rules.allow(directory, Access::Read);
+    }
+}
+
+/// What a failed child's messages suggest about its sandbox.
+pub fn hint(stderr: &str, choices: &Choices, user: &Environment) -> Option<&'static str> {
+    let denied = ["Permission denied", ": permission denied", "PermissionError"];
+    let confined = matches!(choices.sandbox.mode(user), Ok(Mode::On | Mode::Required));
+    (confined && denied.iter().any(|text| stderr.contains(text))).then_some(
+        "if it was the sandbox that kept the program from a file, name the file in `sandbox.read` or \
+         SINDRI_SANDBOX_READ; see docs/security/sandbox.md",
+    )
 }
 
 /// Variables that name a program, with or without its directory.

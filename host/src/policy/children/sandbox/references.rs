@@ -1,14 +1,14 @@
 //! Files that the user's own configuration of a tool names: keys, tokens, trust anchors, programs that print
 //! credentials. Who wrote that configuration chose them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
-use super::Told;
 use super::installation::{Installations, first_word};
+use super::{Told, allow_file};
 use crate::files;
-use crate::runner::sandbox::{Access, Rules};
+use crate::runner::sandbox::Rules;
 
 /// A configuration file is a few kilobytes; a longer one names nothing.
 const LIMIT: u64 = 1 << 20;
@@ -124,7 +124,7 @@ fn look_into(
     };
     for named in values(&text, paths) {
         // A relative one would start at the child's own, empty directory, `~` at its own home.
-        rules.allow(PathBuf::from(named), Access::Read);
+        allow_file(rules, Path::new(&named));
     }
     for command in values(&text, commands) {
         let Some(program) = first_word(&command) else {
@@ -136,7 +136,7 @@ fn look_into(
             let word = word.trim_matches(['"', '\'']);
             let named = Path::new(word.split_once('=').map_or(word, |(_, value)| value));
             if named.is_absolute() && !files::is_directory(named) {
-                rules.allow(named, Access::Read);
+                allow_file(rules, named);
             }
         }
     }

@@ -201,6 +201,31 @@ fn each_way_of_logging_in_brings_its_files() {
     );
 }
 
+/// After an hour the token is another file, and a build goes on.
+#[test]
+fn a_token_that_kubernetes_renews_stays_readable() {
+    let lab = Lab::new(&[
+        ("t/x/aws", "ELF"),
+        ("var/account/token", "-> ..data/token"),
+        ("var/account/..data", "-> ..2026_11_23"),
+        ("var/account/..2026_11_23/token", "jwt"),
+    ]);
+    let found = lab.rules(
+        "aws",
+        "t/x/aws",
+        &[("AWS_WEB_IDENTITY_TOKEN_FILE", "ROOT/var/account/token")],
+    );
+    same(
+        &found,
+        &[
+            "x ROOT/t/x",
+            "x ROOT/t/x/aws",
+            "r ROOT/var/account",
+            "r ROOT/var/account/token",
+        ],
+    );
+}
+
 #[test]
 fn no_tool_gets_another_clouds_login() {
     let lab = Lab::new(&[
@@ -263,4 +288,33 @@ fn the_user_may_add_paths_and_programs() {
             "{expected}: {found:#?}"
         );
     }
+}
+
+/// `cargo test --lib sandbox -- --ignored --nocapture`, with an `aws` on the `PATH`.
+#[test]
+#[ignore = "measures"]
+fn what_the_rules_cost() {
+    let root = tempfile::tempdir().unwrap();
+    let user = Environment::of_process().unwrap();
+    let profile = tools::profile("aws").unwrap();
+    let private = PrivateDirs::create(root.path(), &user, &profile.surroundings).unwrap();
+    let program = crate::runner::program::locate("aws", "", &user).unwrap();
+    let child = Child::Tool {
+        program: &program,
+        profile: &profile,
+    };
+    let rounds = 200;
+    let began = std::time::Instant::now();
+    for _ in 0..rounds {
+        super::super::equip(child, root.path(), &user, &private, &Choices::default()).unwrap();
+    }
+    let both = began.elapsed() / rounds;
+    let began = std::time::Instant::now();
+    for _ in 0..rounds {
+        super::super::environment(child, &user, &private, &Choices::default()).unwrap();
+    }
+    eprintln!(
+        "environment and rules: {both:?}, environment alone {:?}",
+        began.elapsed() / rounds
+    );
 }

@@ -1,6 +1,10 @@
 use super::*;
 use crate::policy::tools::{self, aws};
 
+mod danger;
+mod keys;
+mod places;
+
 struct Lab {
     root: tempfile::TempDir,
     user: Environment,
@@ -273,126 +277,6 @@ fn what_the_configuration_chooses_goes_before_the_environment() {
 }
 
 #[test]
-fn profiles_and_sso_work_with_a_private_home_and_aliases_do_not() {
-    let lab = lab([("PATH", "/usr/bin")]);
-    let aws = tools::profile("aws").unwrap();
-    let child = Child::Tool {
-        program: Path::new("/usr/bin/aws"),
-        profile: &aws,
-    };
-    let pairs = lab.names_and_values(child, &Choices::default());
-    assert_eq!(value(&pairs, "AWS_CONFIG_FILE"), Some("ROOT/home/.aws/config"));
-    assert_eq!(
-        value(&pairs, "AWS_SHARED_CREDENTIALS_FILE"),
-        Some("ROOT/home/.aws/credentials")
-    );
-    let private = lab.private();
-    let home = private.home();
-    assert_eq!(
-        files::canonical(&home.join(".aws/sso")).unwrap(),
-        lab.path("home/.aws/sso")
-    );
-    assert_eq!(
-        files::canonical(&home.join(".aws/cli/cache")).unwrap(),
-        lab.path("home/.aws/cli/cache")
-    );
-    assert!(!files::exists(&home.join(".aws/cli/alias")));
-    assert!(!files::exists(&home.join(".aws/config")));
-}
-
-#[test]
-fn files_are_named_as_the_user_means_them() {
-    let lab = lab([
-        ("AWS_CONFIG_FILE", "~/other"),
-        ("AWS_WEB_IDENTITY_TOKEN_FILE", "to:ken"),
-        ("SSL_CERT_DIR", "a:/b"),
-    ]);
-    let aws = tools::profile("aws").unwrap();
-    let child = Child::Tool {
-        program: Path::new("/usr/bin/aws"),
-        profile: &aws,
-    };
-    let pairs = lab.names_and_values(child, &Choices::default());
-    assert_eq!(value(&pairs, "AWS_CONFIG_FILE"), Some("ROOT/home/other"));
-    assert_eq!(
-        value(&pairs, "AWS_WEB_IDENTITY_TOKEN_FILE"),
-        Some("ROOT/home/project/to:ken")
-    );
-    assert_eq!(value(&pairs, "SSL_CERT_DIR"), Some("ROOT/home/project/a:/b"));
-}
-
-#[test]
-fn installed_packer_plugins_are_found() {
-    let program = Path::new("/usr/bin/packer");
-    let path = |lab: &Lab| {
-        let pairs = lab.names_and_values(Child::PackerSetup { program }, &Choices::default());
-        value(&pairs, "PACKER_PLUGIN_PATH").unwrap().to_owned()
-    };
-    assert_eq!(path(&lab([])), "ROOT/home/.config/packer/plugins");
-    let old = lab([("XDG_CONFIG_HOME", "/xdg")]);
-    assert_eq!(path(&old), "/xdg/packer/plugins");
-    files::create_directory(&old.path("home/.packer.d")).unwrap();
-    assert_eq!(path(&old), "ROOT/home/.packer.d/plugins");
-    assert_eq!(
-        path(&lab([("PACKER_CONFIG_DIR", "/own")])),
-        "/own/.packer.d/plugins"
-    );
-    assert_eq!(
-        path(&lab([
-            ("PACKER_PLUGIN_PATH", "plugins"),
-            ("PACKER_CONFIG_DIR", "/own")
-        ])),
-        "ROOT/home/project/plugins"
-    );
-}
-
-#[test]
-fn tools_installed_below_the_home_find_the_rest_of_themselves() {
-    let lab = lab([("PYENV_VERSION", "3.11.2")]);
-    let none = Choices::default();
-    let pairs = |program: &str| {
-        let program = lab.path(program);
-        lab.names_and_values(
-            Child::Version {
-                program: &program,
-                surroundings: &Surroundings::NONE,
-            },
-            &none,
-        )
-    };
-    let pyenv = pairs("home/.pyenv/shims/aws");
-    assert_eq!(value(&pyenv, "PYENV_ROOT"), Some("ROOT/home/.pyenv"));
-    assert_eq!(value(&pyenv, "PYENV_VERSION"), Some("3.11.2"));
-    assert!(
-        value(&pyenv, "PATH")
-            .unwrap()
-            .ends_with(":/bin:ROOT/home/.pyenv/shims")
-    );
-    let user_site = pairs("home/.local/bin/aws");
-    assert_eq!(value(&user_site, "PYTHONUSERBASE"), Some("ROOT/home/.local"));
-    assert_eq!(value(&user_site, "PYENV_ROOT"), None);
-    assert_eq!(value(&pairs("usr/bin/aws"), "PYTHONUSERBASE"), None);
-}
-
-#[test]
-fn sockets_of_packer_plugins_fit_into_the_temporary_directory() {
-    let lab = lab([]);
-    let long = lab.path(&"runs/".repeat(20));
-    let private = PrivateDirs::create(&long, &lab.user, &Surroundings::NONE).unwrap();
-    let temporary = private.temporary().to_path_buf();
-    assert!(!temporary.starts_with(&long));
-    std::os::unix::net::UnixListener::bind(temporary.join("packer-plugin0123456789")).unwrap();
-    drop(private);
-    assert!(!files::exists(&temporary));
-}
-
-#[test]
-fn directories_of_an_interrupted_run_are_taken_over() {
-    let lab = canary_lab();
-    assert_eq!(lab.private().home(), lab.private().home());
-}
-
-#[test]
 fn a_template_variable_cannot_name_something_else() {
     let lab = lab([]);
     let choices = |name: &str| Choices {
@@ -408,86 +292,4 @@ fn a_template_variable_cannot_name_something_else() {
         let error = environment(child, &lab.user, &lab.private(), &choices(name)).unwrap_err();
         assert_eq!(error.code(), Code::Internal, "{name}");
     }
-}
-
-#[test]
-fn credentials_and_proxy_passwords_are_known_to_the_redactor() {
-    let lab = lab([
-        ("AWS_SECRET_ACCESS_KEY", "abcdefgh"),
-        ("AWS_SESSION_TOKEN", "token123"),
-        ("AWS_PROFILE", "work"),
-        ("https_proxy", "http://me:pass:w@rd@proxy.example:3128"),
-        ("HTTP_PROXY", "http://proxy.example:3128"),
-    ]);
-    let aws = tools::profile("aws").unwrap();
-    let mut found = secrets(&lab.user, &[&aws]);
-    found.sort();
-    assert_eq!(found, ["abcdefgh", "pass:w@rd", "token123"]);
-}
-
-/// Lines of the environment of `aliyun` and of Packer for it that begin with one of these.
-fn keys_of(lab: &Lab, choices: &Choices) -> Vec<String> {
-    let aliyun = tools::profile("aliyun").unwrap();
-    let program = Path::new("/usr/bin/x");
-    let profile = &aliyun;
-    let tool = shown(&lab.names_and_values(Child::Tool { program, profile }, choices));
-    let packer = shown(&lab.names_and_values(Child::Packer { program, profile }, choices));
-    let is_key = |line: &&String| {
-        ["ALI", "SECURITY_TOKEN"]
-            .iter()
-            .any(|start| line.starts_with(start))
-            && !line.contains("PLUGIN_AUTO")
-    };
-    let of_tool: Vec<String> = tool.iter().filter(is_key).cloned().collect();
-    let of_packer: Vec<String> = packer.iter().filter(is_key).cloned().collect();
-    assert_eq!(of_tool, of_packer, "each would act for another account");
-    of_tool
-}
-
-#[test]
-fn aliyun_and_packer_get_the_same_keys_under_the_names_that_each_reads() {
-    let all = keys_of(
-        &lab([
-            ("ALICLOUD_ACCESS_KEY", "k"),
-            ("ALICLOUD_SECRET_KEY", "s"),
-            ("SECURITY_TOKEN", "t"),
-        ]),
-        &Choices::default(),
-    );
-    for line in [
-        "ALIBABA_CLOUD_ACCESS_KEY_ID=k",
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET=s",
-        "ALIBABA_CLOUD_SECURITY_TOKEN=t",
-        "ALICLOUD_ACCESS_KEY=k",
-        "ALICLOUD_SECRET_KEY=s",
-        "SECURITY_TOKEN=t",
-        "ALIBABA_CLOUD_IGNORE_PROFILE=TRUE",
-    ] {
-        assert!(all.iter().any(|found| found == line), "{line}: {all:?}");
-    }
-    let mixed = keys_of(
-        &lab([
-            ("ALIBABA_CLOUD_ACCESS_KEY_ID", "k"),
-            ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s"),
-            ("ALICLOUD_ACCESS_KEY", "other"),
-            ("ALICLOUD_SECRET_KEY", "other"),
-            ("SECURITY_TOKEN", "other"),
-        ]),
-        &Choices::default(),
-    );
-    assert!(!mixed.iter().any(|line| line.ends_with("=other")), "{mixed:?}");
-    let half = keys_of(&lab([("ALIBABA_CLOUD_ACCESS_KEY_ID", "k")]), &Choices::default());
-    assert!(half.is_empty(), "{half:?}");
-}
-
-#[test]
-fn who_chooses_a_profile_gets_its_keys_and_no_others() {
-    let lab = lab([("ALICLOUD_ACCESS_KEY", "k"), ("ALICLOUD_SECRET_KEY", "s")]);
-    let chosen = Choices {
-        profile: Some("work".into()),
-        ..Choices::default()
-    };
-    assert_eq!(keys_of(&lab, &chosen), ["ALICLOUD_PROFILE=work"]);
-    let secrets = secrets(&lab.user, &[&tools::aliyun::PROFILE]);
-    assert!(secrets.contains(&"k".to_owned()) && secrets.contains(&"s".to_owned()));
 }
