@@ -81,7 +81,13 @@ fn drive(
         for step in checked {
             let (result, goes_on) = match step.work {
                 Work::Wait(_) => (waited(&step.id), true),
-                Work::Command(command, _) => answer.to(&step.id, &command),
+                Work::Command(command, _) => {
+                    #[cfg(test)]
+                    if caller == Caller::Careful {
+                        super::tests::reads_back(suite, &command);
+                    }
+                    answer.to(&step.id, &command)
+                }
             };
             if !goes_on {
                 return;
