@@ -87,6 +87,10 @@ fn drive(
                 Work::Wait(_) => (waited(&step.id), true),
                 Work::Command(command, _) => {
                     suite.used(Item::Command(as_requested(&command)));
+                    #[cfg(test)]
+                    if caller == Caller::Careful {
+                        super::tests::reads_back(suite, &command);
+                    }
                     answer.to(&step.id, &command)
                 }
             };

@@ -1,4 +1,4 @@
-# expect: deny template/block
+# expect: deny template/attribute
 # an attribute of a nested block
 source "alicloud-ecs" "vm" {
   region        = "eu-central-1"

@@ -1,5 +1,5 @@
-# expect: deny template/attribute
-# `only` of a shell step
+# expect: deny template/value
+# a step for a source that nobody checked
 source "amazon-ebs" "vm" {
   region        = "eu-west-1"
   instance_type = "t3.medium"

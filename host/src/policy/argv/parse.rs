@@ -7,7 +7,7 @@
 use super::{TEXT_LIMIT, check_request, is_granted};
 use crate::contract::{Command, CommandRequest, Flag, Tolerance, Value};
 use crate::error::{Code, Error, Result};
-use crate::policy::tools::ToolProfile;
+use crate::policy::tools::{ToolProfile, harmless, is_switch};
 
 /// Words of a command line.
 const WORD_LIMIT: usize = 1024;
@@ -37,9 +37,11 @@ pub fn parse(words: &[String], granted: &[CommandRequest], profile: &ToolProfile
         if let Some(error) = never(&flag.name, grant, profile) {
             return Err(error);
         }
+        check_count(flag, grant, profile)?;
         for value in &flag.values {
             if let Value::Text(text) = value {
                 check_value(text, profile)?;
+                check_word(flag, text, grant, profile)?;
             }
         }
     }
@@ -130,7 +132,11 @@ fn flags(words: &[String]) -> Result<Vec<Flag>> {
                 .into_iter()
                 .map(|value| Value::Text(value.to_owned()))
                 .collect();
-            open = values.is_empty();
+            if is_switch(name) && !values.is_empty() {
+                let message = format!("--{name} has no value");
+                return Err(Error::new(Code::ArgvValue, message).remedy("leave the value out"));
+            }
+            open = values.is_empty() && !is_switch(name);
             flags.push(Flag {
                 name: name.to_owned(),
                 values,
@@ -161,6 +167,40 @@ fn check_name(name: &str, word: &str) -> Result<()> {
     }
     let message = format!("{word:?} is not a flag as the host writes it");
     Err(Error::new(Code::ArgvFlag, message).remedy("write flags as `--name value`, with the whole name"))
+}
+
+/// Whether a review knows the command by heart, flag and all.
+fn is_known(flag: &str, grant: &CommandRequest) -> bool {
+    harmless(&grant.tool)
+        .filter(|known| known.verb == grant.verb)
+        .any(|known| known.flags.iter().any(|known| is_granted(known, flag)))
+}
+
+/// A flag has one value, but to aws and az, which take lists; none is a mistake where the command is known.
+fn check_count(flag: &Flag, grant: &CommandRequest, profile: &ToolProfile) -> Result<()> {
+    let lists = matches!(profile.program.as_ref(), "aws" | "az");
+    let message = match flag.values.len() {
+        0 if !is_switch(&flag.name) && is_known(&flag.name, grant) => format!("--{} has no value", flag.name),
+        0 | 1 => return Ok(()),
+        _ if lists => return Ok(()),
+        _ => format!("--{} has more than one value", flag.name),
+    };
+    Err(Error::new(Code::ArgvValue, message).remedy("give the flag one value"))
+}
+
+/// Names, ids and states are words; only queries and filters have a language of their own.
+fn check_word(flag: &Flag, text: &str, grant: &CommandRequest, profile: &ToolProfile) -> Result<()> {
+    let is_language =
+        matches!(flag.name.as_str(), "query" | "filter" | "filters") || flag.name.ends_with(".Value");
+    let odd = |c: char| "$`;|&<>\\'\"{}".contains(c);
+    if is_language || !is_known(&flag.name, grant) || !text.contains(odd) {
+        return Ok(());
+    }
+    let message = format!(
+        "{text:?} is not a value of --{} of {}",
+        flag.name, profile.program
+    );
+    Err(Error::new(Code::ArgvValue, message).remedy("give a name, an id or a state"))
 }
 
 /// What one tool or another takes for a file or an address. Stricter than the tool's own profile, which knows where it

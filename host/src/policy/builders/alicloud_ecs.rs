@@ -98,20 +98,44 @@ const ATTRIBUTES: &[super::Attribute] = &[
     user_only("image_share_account", Kind::Words, "image_share_accounts"),
 ];
 
-const BLOCKS: &[NestedBlock] = &[NestedBlock {
-    name: "system_disk_mapping",
-    table: Table {
-        attributes: &[
-            free("disk_name", Kind::Word),
-            free("disk_description", Kind::Word),
-            pinned("disk_category", Kind::Word, "system_disk_category"),
-            pinned("disk_size", Kind::Integer(20, 2048), "system_disk_size_gb"),
-        ],
-        blocks: &[],
+/// Of data disks, which cost money and belong to no image of the host's.
+const DATA_DISKS: &str = "image_disk_mappings";
+
+const BLOCKS: &[NestedBlock] = &[
+    NestedBlock {
+        name: DATA_DISKS,
+        table: Table {
+            attributes: &[
+                free("disk_name", Kind::Word),
+                free("disk_description", Kind::Word),
+                free("disk_device", Kind::Word),
+                free("disk_delete_with_instance", Kind::Bool),
+                free(
+                    "disk_category",
+                    Kind::OneOf(&["cloud", "cloud_efficiency", "cloud_essd", "cloud_ssd"]),
+                ),
+                free("disk_size", Kind::Integer(5, 2048)),
+            ],
+            blocks: &[],
+        },
+        repeats: true,
+        since: None,
     },
-    repeats: false,
-    since: None,
-}];
+    NestedBlock {
+        name: "system_disk_mapping",
+        table: Table {
+            attributes: &[
+                free("disk_name", Kind::Word),
+                free("disk_description", Kind::Word),
+                pinned("disk_category", Kind::Word, "system_disk_category"),
+                pinned("disk_size", Kind::Integer(20, 2048), "system_disk_size_gb"),
+            ],
+            blocks: &[],
+        },
+        repeats: false,
+        since: None,
+    },
+];
 
 fn complete(source: &mut Body, additions: &Additions<'_>) -> Result<()> {
     communicator::complete(source, additions);
@@ -120,6 +144,12 @@ fn complete(source: &mut Body, additions: &Additions<'_>) -> Result<()> {
         source.set("region", region.into());
     }
     check_source_image(source, additions)?;
+    if source.blocks.iter().any(|block| block.name == DATA_DISKS) {
+        let message = "the host builds images of one disk";
+        return Err(Error::new(Code::TemplateBlock, message)
+            .key(DATA_DISKS)
+            .remedy("leave the block out"));
+    }
     if source.get("security_group_id").is_none() {
         if source.get("user_data").is_some() {
             let message =
@@ -242,7 +272,6 @@ mod tests {
             "image_force_delete_instances",
             "image_unshare_account",
             "image_encrypted",
-            "image_disk_mappings",
             "skip_create_image",
             "disable_stop_instance",
             "resource_group_id",
@@ -447,6 +476,12 @@ mod tests {
             };
             assert_eq!(error.code(), code, "{attack}: {error}");
         }
+        let disks = DEFAULTS.replace(
+            "  ssh_username",
+            "  image_disk_mappings {\n    disk_size = 2048\n  }\n  ssh_username",
+        );
+        let refused = compiled(&disks, &defaults()).map(|_| ()).unwrap_err();
+        assert_eq!(refused.code(), Code::TemplateBlock);
         let other = json!({ "region": "us-west-1" });
         assert_eq!(
             compiled(DEFAULTS, &other).map(|_| ()).unwrap_err().code(),

@@ -70,6 +70,11 @@ const ATTRIBUTES: &[super::Attribute] = &[
     free("sriov_support", Kind::Bool),
     newer(free("imds_support", Kind::OneOf(&["v2.0"]))),
     newer(free("deprecate_at", Kind::Word)),
+    newer(free(
+        "boot_mode",
+        Kind::OneOf(&["legacy-bios", "uefi", "uefi-preferred"]),
+    )),
+    newer(free("tpm_support", Kind::OneOf(&["v2.0"]))),
     pinned("encrypt_boot", Kind::Bool, "encrypt_boot"),
     user_only("kms_key_id", Kind::Word, "kms_key_id"),
     free("tags", Kind::ProseMap),

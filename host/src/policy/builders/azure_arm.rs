@@ -79,6 +79,12 @@ const ATTRIBUTES: &[super::Attribute] = &[
     newer(free("user_data", Kind::Word)),
     newer(free("custom_data", Kind::Word)),
     pinned("os_disk_size_gb", Kind::Integer(1, 4095), "os_disk_size_gb"),
+    // No key of the configuration: to be reviewed, not to be built.
+    pinned(
+        "disk_additional_size",
+        Kind::Integers(1, 4095),
+        "disk_additional_size",
+    ),
     pinned(
         "managed_image_storage_account_type",
         Kind::OneOf(&["Standard_LRS", "StandardSSD_LRS", "Premium_LRS"]),

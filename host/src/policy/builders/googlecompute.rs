@@ -16,7 +16,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Additions, Kind, NestedBlock, PACKER_WITH_PLUGINS, Profile, Table};
+use super::{Additions, Form, Kind, NestedBlock, PACKER_WITH_PLUGINS, Profile, Table};
 use super::{ZONE, communicator, free, knows, newer, pinned, user_only, with};
 use crate::policy::template::model::{Body, Value};
 use crate::{Code, Error, Result};
@@ -36,7 +36,7 @@ pub(super) const PROFILE: Profile = Profile {
 
 const ATTRIBUTES: &[super::Attribute] = &[
     // Where: the user's choice alone.
-    pinned("project_id", Kind::Word, "project_id"),
+    pinned("project_id", Kind::Literal(PROJECT), "project_id"),
     pinned("zone", Kind::Literal(ZONE), "zone"),
     pinned("network", Kind::Word, "network"),
     pinned("subnetwork", Kind::Word, "subnetwork"),
@@ -76,6 +76,7 @@ const ATTRIBUTES: &[super::Attribute] = &[
     pinned("image_family", Kind::Word, "image_family"),
     pinned("image_storage_locations", Kind::Words, "image_storage_locations"),
     free("image_labels", Kind::WordMap),
+    newer(free("image_guest_os_features", Kind::SomeOf(FEATURES))),
     newer(free("image_architecture", Kind::OneOf(&["ARM64", "X86_64"]))),
 ];
 
@@ -85,6 +86,34 @@ const SCOPES: &[&str] = &[
     "https://www.googleapis.com/auth/logging.write",
     "https://www.googleapis.com/auth/monitoring.write",
 ];
+
+/// What an image may say of itself.
+const FEATURES: &[&str] = &[
+    "GVNIC",
+    "IDPF",
+    "MULTI_IP_SUBNET",
+    "SEV_CAPABLE",
+    "SEV_LIVE_MIGRATABLE",
+    "SEV_LIVE_MIGRATABLE_V2",
+    "SEV_SNP_CAPABLE",
+    "SUSPEND_RESUME_COMPATIBLE",
+    "TDX_CAPABLE",
+    "UEFI_COMPATIBLE",
+    "VIRTIO_SCSI_MULTIQUEUE",
+    "WINDOWS",
+];
+
+/// Packer joins it into addresses, and into scripts where there is a tunnel.
+const PROJECT: Form = Form {
+    name: "the id of a project, such as my-project or example.com:my-project",
+    fits: |text| {
+        (4..=63).contains(&text.len())
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.' | ':'))
+    },
+};
 
 const BLOCKS: &[NestedBlock] = &[
     NestedBlock {

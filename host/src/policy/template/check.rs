@@ -13,7 +13,7 @@ use super::model::{Body, Model};
 use super::parse::{Lines, labels, parse};
 use super::paths::{Bundle, Paths};
 use super::plugins;
-use super::provisioners::{is_name, paths};
+use super::provisioners::{is_label, paths};
 use super::source::Reader;
 use super::values::Judge;
 use crate::Code;
@@ -201,9 +201,9 @@ fn source(
 ) -> Option<(Builder, Model)> {
     let line = reader.lines.of(block).unwrap_or(0);
     let (builder, label) = match labels(block).as_slice() {
-        [builder, label] if is_name(label) => ((*builder).to_owned(), (*label).to_owned()),
+        [builder, label] if is_label(label) => ((*builder).to_owned(), (*label).to_owned()),
         _ => {
-            let message = "a source has two labels: the builder, and a name of letters, digits and `_`";
+            let message = "a source has two labels: the builder, and a name of letters, digits, `_` and `-`";
             reader
                 .findings
                 .push(Finding::new(Code::TemplateBlock, line, "source", message));

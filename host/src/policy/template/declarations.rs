@@ -8,8 +8,14 @@ use super::fold::{Folded, Scope};
 use super::parse::{Lines, labels};
 use crate::Code;
 
-/// Fills the scope: all variables first, then local values from top to bottom.
-pub(super) fn declarations(body: &HclBody, scope: &mut Scope<'_>, lines: &Lines, findings: &mut Findings) {
+/// Fills the scope: all variables first, then local values, which may name each other in any order.
+pub(super) fn declarations<'a>(
+    body: &'a HclBody,
+    scope: &mut Scope<'a>,
+    lines: &Lines,
+    findings: &mut Findings,
+) {
+    let mut names = Vec::new();
     body.get_blocks("variable")
         .for_each(|block| variable(scope, findings, lines, block));
     for block in body.get_blocks("locals") {
@@ -35,7 +41,7 @@ pub(super) fn declarations(body: &HclBody, scope: &mut Scope<'_>, lines: &Lines,
                 continue;
             };
             let name = attribute.key.as_str();
-            if scope.locals.contains_key(name) {
+            if scope.pending.contains_key(name) {
                 let message = format!("`local.{name}` stands twice");
                 findings.push(Finding::new(
                     Code::TemplateSyntax,
@@ -43,10 +49,14 @@ pub(super) fn declarations(body: &HclBody, scope: &mut Scope<'_>, lines: &Lines,
                     format!("local.{name}"),
                     message,
                 ));
-            } else if let Some(value) = findings.keep(scope.fold(&attribute.value, line)) {
-                scope.locals.insert(name.to_owned(), value);
+            } else {
+                names.push(name);
+                scope.pending.insert(name.to_owned(), (&attribute.value, line));
             }
         }
+    }
+    for name in names {
+        findings.keep(scope.local(name));
     }
 }
 

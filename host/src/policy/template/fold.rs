@@ -21,6 +21,9 @@ pub(super) const MAX_STRING: usize = 64 * 1024;
 /// in `local.c` is a bomb otherwise.
 const MAX_FOLDED: usize = 4 * 1024 * 1024;
 
+/// Local values that are declared after their use, one behind the other. Each is a level of recursion.
+const MAX_CHAIN: usize = 32;
+
 /// A value of HCL.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Folded {
@@ -89,6 +92,8 @@ pub(super) struct Scope<'a> {
     pub(super) variables: BTreeMap<String, Folded>,
     /// `local.NAME`.
     pub(super) locals: BTreeMap<String, Folded>,
+    /// Local values that are not folded yet, and their lines.
+    pub(super) pending: BTreeMap<String, (&'a Expression, usize)>,
     /// The time of the run: the same for every use, as in Packer.
     pub(super) now: OffsetDateTime,
     /// Defaults of variables are constants.
@@ -101,6 +106,8 @@ pub(super) struct Scope<'a> {
     pub(super) packer: Option<String>,
     lines: &'a Lines,
     produced: usize,
+    /// Local values that wait for others.
+    depth: usize,
 }
 
 impl<'a> Scope<'a> {
@@ -109,6 +116,8 @@ impl<'a> Scope<'a> {
         Self {
             variables: BTreeMap::new(),
             locals: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            depth: 0,
             now,
             calls_allowed: true,
             open: false,
@@ -231,7 +240,7 @@ impl<'a> Scope<'a> {
         Ok(Folded::Map(items))
     }
 
-    fn reference(&self, traversal: &Traversal, line: usize) -> Result<Folded, Finding> {
+    fn reference(&mut self, traversal: &Traversal, line: usize) -> Result<Folded, Finding> {
         let operators: Vec<_> = traversal
             .operators
             .iter()
@@ -245,11 +254,14 @@ impl<'a> Scope<'a> {
         if let Some(value) = self.of_packer(root.as_str(), name.as_str()) {
             return Ok(value);
         }
+        if root.as_str() == "local" {
+            self.local(name.as_str())?;
+        }
         let (name, known, hint) = match root.as_str() {
             "local" => (
                 name.as_str(),
                 &self.locals,
-                "; a local value must stand above its use by another",
+                ", or its value needs itself or is not allowed",
             ),
             "var" => (name.as_str(), &self.variables, ""),
             other => return Err(refused(line, &format!("`{other}.{}`", name.as_str()))),
@@ -259,6 +271,26 @@ impl<'a> Scope<'a> {
             let message = format!("`{construct}` is not declared in this template{hint}");
             Finding::new(Code::TemplateExpression, line, construct, message)
         })
+    }
+
+    /// Folds a local value that is still pending.
+    pub(super) fn local(&mut self, name: &str) -> Result<(), Finding> {
+        // Taken out first: whoever asks for it on the way asks in a circle.
+        let Some((expression, line)) = self.pending.remove(name) else {
+            return Ok(());
+        };
+        if self.depth >= MAX_CHAIN {
+            let message = format!("more than {MAX_CHAIN} local values wait for each other");
+            return Err(
+                Finding::new(Code::TemplateLimit, line, format!("local.{name}"), message)
+                    .remedy("declare values before their use"),
+            );
+        }
+        self.depth += 1;
+        let value = self.fold(expression, line);
+        self.depth -= 1;
+        self.locals.insert(name.to_owned(), value?);
+        Ok(())
     }
 
     /// What Packer knows of the build that every template may know.

@@ -24,6 +24,7 @@ mod plugins;
 mod precheck;
 mod provisioners;
 mod source;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod unwritten;

@@ -7,7 +7,7 @@ use hcl_edit::structure::{Attribute, Block as HclBlock, Body as HclBody, Structu
 use semver::Version;
 
 use super::finding::{Finding, Findings};
-use super::fold::Scope;
+use super::fold::{Folded, Scope};
 use super::model::{Block, Body};
 use super::parse::Lines;
 use super::values::{Candidate, Judge};
@@ -86,6 +86,10 @@ impl Reader<'_, '_> {
         let Some(value) = self.findings.keep(self.scope.fold(&attribute.value, line)) else {
             return;
         };
+        if value == Folded::Null {
+            // To Packer an attribute that is null is one that is not there.
+            return;
+        }
         let candidate = Candidate {
             value: &value,
             line,

@@ -126,17 +126,19 @@ impl Judge<'_> {
             Kind::Word => Ok(Value::Text(self.word(candidate)?)),
             Kind::OneOf(allowed) => self.one_of(candidate, allowed),
             Kind::Bool => {
-                let Folded::Bool(value) = candidate.value else {
-                    return Err(candidate.mismatch("a boolean"));
-                };
-                Ok(Value::Bool(*value))
+                // HCL converts both ways, so `"true"` is a boolean.
+                match (candidate.value, candidate.value.as_text()) {
+                    (Folded::Bool(value), _) => Ok(Value::Bool(*value)),
+                    (_, Some(text @ ("true" | "false"))) => Ok(Value::Bool(text == "true")),
+                    (_, _) => Err(candidate.mismatch("a boolean")),
+                }
             }
             Kind::Integer(least, most) => {
-                let Folded::Integer(value) = candidate.value else {
+                let Some(value) = whole(candidate.value) else {
                     return Err(candidate.mismatch("a number"));
                 };
-                if (least..=most).contains(value) {
-                    return Ok(Value::Integer(*value));
+                if (least..=most).contains(&value) {
+                    return Ok(Value::Integer(value));
                 }
                 let message = format!("{value} is not between {least} and {most}");
                 Err(candidate.finding(Code::TemplateValue, message))
@@ -227,10 +229,11 @@ impl Judge<'_> {
 
     /// What Go makes of a string: rendered here, made inert again by the emitter.
     fn prose(&self, candidate: &Candidate<'_>) -> Result<String, Finding> {
-        let Folded::Text(text) = candidate.value else {
+        // A number or boolean in the place of a string is its text.
+        let Some(text) = candidate.value.to_text() else {
             return Err(candidate.mismatch("a string"));
         };
-        match escape::render_go(text, self.now) {
+        match escape::render_go(&text, self.now) {
             Ok(plain) => Ok(plain),
             Err(code) => {
                 let message = format!("`{}` is code of Packer's template language", code.excerpt);
@@ -270,6 +273,17 @@ impl Judge<'_> {
         }
         Ok(())
     }
+}
+
+/// A number, or its only spelling as a text.
+fn whole(value: &Folded) -> Option<i64> {
+    if let Folded::Integer(number) = value {
+        return Some(*number);
+    }
+    let text = value.as_text()?;
+    text.parse()
+        .ok()
+        .filter(|number: &i64| number.to_string() == text)
 }
 
 /// `1h30m`, `90s`, `250ms`: whole seconds, rounded up.

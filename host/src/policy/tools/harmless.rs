@@ -143,6 +143,23 @@ const ROWS: &[Row] = &[
     ),
 ];
 
+/// Flags without a value, whatever the command.
+const SWITCHES: &[&str] = &[
+    "all",
+    "all-regions",
+    "force",
+    "include-deprecated",
+    "include-disabled",
+    "show-deprecated",
+    "standard-images",
+    "yes",
+];
+
+/// Whether a flag never has a value: a word behind it is an argument of the command.
+pub fn is_switch(flag: &str) -> bool {
+    flag.starts_with("no-") || SWITCHES.contains(&flag)
+}
+
 /// Those of a program.
 pub fn harmless(program: &str) -> impl Iterator<Item = CommandRequest> {
     let program = program.to_owned();

@@ -240,7 +240,7 @@ fn what_the_configuration_chooses_goes_before_the_environment() {
         profile: Some("work".into()),
         location: Some("eu-central-1".into()),
         section: BTreeMap::from([("region".into(), "eu-west-1".into())]),
-        variables: vec!["HCLOUD_TOKEN".into()],
+        variables: Vec::new(),
         packer_log: true,
         packer_variables: vec![("token".into(), "s3cret".into())],
         sandbox: SandboxChoice::default(),

@@ -83,14 +83,31 @@ fn only_the_user_chooses_place_size_and_audience() {
     );
 }
 
+/// As HCL does; the user's texts that the compiler compares are never converted.
+#[test]
+fn values_are_converted_only_where_nothing_is_lost() {
+    let template = compiled(&source(
+        "  ami_description = 1\n  ebs_optimized = \"true\"\n  max_retries = \"7\"\n  tags = { a = true }\n  imds_support = null",
+    ));
+    let source = source_of(&template);
+    assert_eq!(source["ami_description"], "1");
+    assert_eq!(source["ebs_optimized"], true);
+    assert_eq!(source["max_retries"], 7);
+    assert_eq!(source["tags"]["a"], "true");
+    assert!(source.get("imds_support").is_none(), "null is not there");
+}
+
 #[test]
 fn values_have_the_type_of_their_attribute() {
     for line in [
-        "ami_description = 1",
-        "ami_description = null",
-        "ebs_optimized = \"true\"",
+        "ami_description = [1]",
+        "ebs_optimized = \"yes\"",
+        "ebs_optimized = 1",
+        "max_retries = \"01\"",
+        "max_retries = \"1 \"",
         "tags = []",
-        "tags = { a = 1 }",
+        "tags = { a = [1] }",
+        "tags = { a = null }",
         "ami_regions = \"x\"",
         "max_retries = 1000",
         "max_retries = -1",

@@ -6,6 +6,7 @@ mod azure;
 mod blocks;
 mod expressions;
 mod googlecompute;
+mod mutations;
 mod texts;
 
 use serde_json::{Map, Value as Json, json};

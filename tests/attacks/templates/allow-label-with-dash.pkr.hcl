@@ -1,0 +1,15 @@
+# expect: allow
+# a usual name of a source
+source "amazon-ebs" "ubuntu-24_04" {
+  region        = "eu-west-1"
+  instance_type = "t3.medium"
+  source_ami    = "ami-0a1b2c3d4e5f60718"
+  ami_name      = "base"
+  ssh_username  = "ubuntu"
+}
+build {
+  sources = ["source.amazon-ebs.ubuntu-24_04"]
+  provisioner "shell" {
+    inline = ["true"]
+  }
+}
