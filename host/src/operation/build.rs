@@ -361,6 +361,12 @@ impl PackerSite {
         rendered: &Rendered,
         options: &Options,
     ) -> Result<Self> {
+        // Whoever starts Packer hands it these, also to look at the template alone.
+        for (name, value) in &rendered.secrets {
+            run.redactor().learn_variable(name, value);
+            run.redactor()
+                .learn_variable(name, &template::variable_value(value));
+        }
         let mut choices = session.choices();
         choices.packer_log = options.debug;
         choices.packer_variables = rendered

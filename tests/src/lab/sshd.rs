@@ -183,6 +183,12 @@ impl Sshd {
         path.symlink_metadata().is_ok().then_some(path)
     }
 
+    /// Where everything stands that was written inside, as an image of the VM would have it. What is on its
+    /// tmpfs (`/run`, `/tmp`) is not among it.
+    pub fn root(&self) -> PathBuf {
+        self.directory.path().join("upper")
+    }
+
     /// What the server logged.
     pub fn log(&self) -> String {
         fs::read_to_string(self.directory.path().join("sshd.log")).unwrap_or_default()

@@ -13,11 +13,12 @@ use crate::setup::{Tool, Toolbox};
 use crate::workspace::Workspace;
 
 /// Test targets that need tools. All other test targets need none and always run.
-const TIERS: [(&str, &[Tool]); 17] = [
+const TIERS: [(&str, &[Tool]); 18] = [
     ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
     ("account", &[Tool::Moto, Tool::Aws]),
     ("failures", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
+    ("canaries", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("gc", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("guests", &[Tool::Jco, Tool::ComponentizePy]),
     ("ssh", &[Tool::Sshd, Tool::PackerDebian, Tool::Moto, Tool::Aws]),

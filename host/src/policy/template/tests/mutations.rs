@@ -53,7 +53,7 @@ fn user_of(hcl: &str) -> Map<String, Json> {
 
 /// Reads for a review and compiles; the compiled form, if there is one.
 fn everything(hcl: &str) -> Option<Template> {
-    let builders: Vec<String> = BUILDERS.iter().map(|name| (*name).to_owned()).collect();
+    let builders: Vec<_> = BUILDERS.iter().map(|name| BuilderRequest::known(*name)).collect();
     let plugins = [plugin()];
     let config = Map::new();
     let mut settings = Settings {
