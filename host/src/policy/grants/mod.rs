@@ -16,6 +16,7 @@ use crate::contract::{
     BuilderRequest, Command, CommandRequest, GuestPhase, PackerPlugin, ProviderInfo, Requests,
 };
 use crate::error::{Code, Error};
+use crate::plugin::Plugin;
 use crate::policy::argv;
 use crate::policy::redact::neutralise;
 use item::Item;
@@ -207,14 +208,22 @@ impl Denial {
         let item = &self.item;
         match &self.by {
             Limit::Ceiling(why) => error.detail(format!("no plugin gets `{item}`: {why}")),
-            Limit::User { lock, plugin } => error
-                .remedy(format!(
-                    "if you trust it with that: sindri plugin grant {plugin} '{}', which adds to {}: {}",
-                    item.specification(),
-                    lock.display(),
-                    neutralise(&item.line())
-                ))
-                .detail(format!("{} does not grant `{item}`", lock.display())),
+            Limit::User { lock, plugin } => {
+                let grant = format!("sindri plugin grant {plugin} '{}'", item.specification());
+                // A bundled plugin has everything that its table in the lock file does not withhold.
+                let next = if Plugin::bundled_ids().contains(&plugin.as_str()) {
+                    format!("if you want it to: {grant}")
+                } else {
+                    let line = neutralise(&item.line()).into_owned();
+                    format!(
+                        "if you trust it with that: {grant}, which adds to {}: {line}",
+                        lock.display()
+                    )
+                };
+                error
+                    .remedy(next)
+                    .detail(format!("{} does not grant `{item}`", lock.display()))
+            }
             Limit::Organisation { file, rule } => Error::new(
                 Code::PolicyDenied,
                 format!("the organisation's policy forbids `{item}`"),
