@@ -9,6 +9,7 @@
     clippy::unwrap_used
 )]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -142,24 +143,41 @@ fn further_templates_get_their_answers() {
     }
 }
 
-/// Checks every entry of a list by itself.
+/// Checks the entries of every cloud at once: the findings say which of them are refused, and why.
 fn command_lines(text: &str) {
     let sindri = bare();
+    let mut by_cloud: BTreeMap<&str, Vec<(String, Value)>> = BTreeMap::new();
     let entries: Vec<Value> = serde_json::from_str(text).unwrap();
-    let mut wrong = Vec::new();
     for mut entry in entries {
         let members = entry.as_object_mut().unwrap();
-        let expect = members.remove("expect").unwrap();
+        let expect = members.remove("expect").unwrap().as_str().unwrap().to_owned();
         let cloud = cloud_of_program(members["program"].as_str().unwrap());
-        let (status, document) = argv(&sindri, cloud, &json!([entry]), &[]);
-        let right = match expect.as_str().unwrap() {
-            "allow" => status == 0,
-            "deny" => status == 3 && document["findings"][0]["entry"] == 0,
-            code => status == 3 && document["findings"][0]["rule"] == code,
-        };
-        if !right {
-            wrong.push(format!("{expect} {entry}: {status} {document}"));
+        by_cloud.entry(cloud).or_default().push((expect, entry));
+    }
+    let mut wrong = Vec::new();
+    for (cloud, cases) in by_cloud {
+        let all: Vec<&Value> = cases.iter().map(|(_, entry)| entry).collect();
+        let (status, document) = argv(&sindri, cloud, &json!(all), &[]);
+        assert_eq!(status, 3, "{document}");
+        let findings = document["findings"].as_array().unwrap();
+        for (index, (expect, entry)) in cases.iter().enumerate() {
+            let found = findings.iter().find(|finding| finding["entry"] == index);
+            let right = match (expect.as_str(), found) {
+                ("allow", found) => found.is_none(),
+                ("deny", found) => found.is_some(),
+                (code, found) => found.is_some_and(|found| found["rule"] == code),
+            };
+            if !right {
+                wrong.push(format!("{expect} {entry}: {found:?}"));
+            }
         }
+        // Alone they are allowed without a finding.
+        let allowed: Vec<&Value> = cases
+            .iter()
+            .filter(|(expect, _)| expect == "allow")
+            .map(|(_, entry)| entry)
+            .collect();
+        assert_eq!(argv(&sindri, cloud, &json!(allowed), &[]).0, 0, "{cloud}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -189,7 +207,7 @@ fn written(directory: &TempDir, name: &str, text: &str) -> PathBuf {
 #[test]
 fn what_only_the_user_may_give_is_refused_unless_the_configuration_gives_just_that() {
     let directory = TempDir::new().unwrap();
-    let config = "providers:\n  packer:\n    aws:\n      ami_users: [\"111122223333\"]\n";
+    let config = "providers:\n  packer:\n    aws:\n      ami_users: [\"111122223333\"]\n      endpoint_url: https://ec2.own.example\n";
     let config = written(&directory, "given.yaml", config).display().to_string();
     let with = ["--config", config.as_str()];
     let sindri = bare();
@@ -199,6 +217,7 @@ fn what_only_the_user_may_give_is_refused_unless_the_configuration_gives_just_th
         ("ami_users = [\"111122223333\", \"444455556666\"]", 3, 3),
         ("ami_groups = [\"all\"]", 3, 3),
         ("custom_endpoint_ec2 = \"https://evil.example\"", 3, 3),
+        ("custom_endpoint_ec2 = \"https://ec2.own.example\"", 3, 0),
         ("ebs_optimized = true", 0, 0),
     ] {
         let file = written(&directory, "t.pkr.hcl", &aws(line));
@@ -368,4 +387,55 @@ fn people_get_a_table_and_no_escape_sequences() {
     fs::write(&bytes, b"locals {\n  a = \"\xff\"\n}\n").unwrap();
     let (status, document) = template(&bare(), "aws", &bytes, &[]);
     assert_eq!((status, &document["findings"][0]["line"]), (3, &json!(2)));
+}
+
+#[test]
+fn a_gallery_is_allowed_to_who_configured_it() {
+    let directory = TempDir::new().unwrap();
+    let config = "providers:\n  packer:\n    azure:\n      subscription_id: 00000000-0000-0000-0000-000000000001\n      resource_group: \
+                  images\n      gallery:\n        gallery_name: g\n        image_name: i\n";
+    let config = written(&directory, "c.yaml", config).display().to_string();
+    let source = |gallery: &str| {
+        format!(
+            "source \"azure-arm\" \"vm\" {{\n  location = \"westeurope\"\n  vm_size = \"Standard_B2s\"\n  os_type = \"Linux\"\n  \
+             shared_image_gallery_destination {{\n    subscription = \"00000000-0000-0000-0000-000000000001\"\n    resource_group = \
+             \"images\"\n    gallery_name = \"{gallery}\"\n    image_name = \"i\"\n    image_version = \"1.0.0\"\n  }}\n}}\n"
+        )
+    };
+    let sindri = bare();
+    for (gallery, more, status) in [
+        ("g", &["--config", config.as_str()][..], 0),
+        ("other", &["--config", &config], 3),
+        ("g", &[], 3),
+    ] {
+        let file = written(&directory, "t.pkr.hcl", &source(gallery));
+        assert_eq!(
+            template(&sindri, "azure", &file, more).0,
+            status,
+            "{gallery} {more:?}"
+        );
+    }
+}
+
+/// Size, depth and number decide before anything expensive is begun.
+#[test]
+fn what_is_too_large_is_refused_at_once() {
+    let directory = TempDir::new().unwrap();
+    for text in [
+        format!("# {}\n{}", "x".repeat(1 << 20), aws("")),
+        "a {\n".repeat(100_000),
+        "x {\n}\n".repeat(2000),
+        "a = [".repeat(1000),
+        format!("locals {{\n{}}}\n", "  a = 1\n".repeat(5000)),
+        "\"${".repeat(5000),
+    ] {
+        let file = written(&directory, "t.pkr.hcl", &text);
+        let began = std::time::Instant::now();
+        let (status, document) = template(&bare(), "aws", &file, &[]);
+        assert_eq!(status, 3);
+        assert_eq!(document["findings"][0]["rule"], "template/limit", "{text:.40}");
+        assert!(began.elapsed().as_secs() < 20, "{text:.40}");
+    }
+    let many = vec![json!({ "program": "aws", "argv": ["sts", "get-caller-identity"] }); 10_001];
+    assert_eq!(argv(&bare(), "aws", &Value::from(many), &[]).0, 2);
 }

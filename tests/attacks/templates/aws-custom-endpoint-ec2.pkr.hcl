@@ -1,4 +1,4 @@
-# expect: deny template/attribute
+# expect: deny template/pinned
 # `custom_endpoint_ec2`: redirects, publishes, deletes, reads the host or gives rights
 source "amazon-ebs" "vm" {
   region        = "eu-west-1"

@@ -1,4 +1,4 @@
-# expect: deny template/attribute
+# expect: deny template/pinned
 # `custom_endpoints`: redirects, publishes, deletes, reads the host or gives rights
 source "googlecompute" "vm" {
   project_id          = "team-images"

@@ -80,11 +80,16 @@ impl Refusal {
 
 impl From<Finding> for Refusal {
     fn from(finding: Finding) -> Self {
+        let construct = if finding.construct.is_empty() {
+            "template".to_owned()
+        } else {
+            finding.construct
+        };
         Self {
             code: finding.code,
             entry: None,
             line: finding.line,
-            construct: finding.construct,
+            construct,
             message: finding.message,
             remedy: finding.remedy,
         }

@@ -7,7 +7,8 @@
 use super::{TEXT_LIMIT, check_request, is_granted};
 use crate::contract::{Command, CommandRequest, Flag, Tolerance, Value};
 use crate::error::{Code, Error, Result};
-use crate::policy::tools::{ToolProfile, harmless, is_switch};
+use crate::policy::template::is_invisible;
+use crate::policy::tools::{ToolProfile, fits, harmless, is_switch};
 
 /// Words of a command line.
 const WORD_LIMIT: usize = 1024;
@@ -20,8 +21,9 @@ pub fn parse(words: &[String], granted: &[CommandRequest], profile: &ToolProfile
         return Err(Error::new(Code::ArgvValue, message));
     }
     for word in words {
-        if word.chars().any(char::is_control) {
-            let message = format!("{word:?} contains a control character");
+        let odd = |c: char| c.is_control() || is_invisible(c);
+        if word.chars().any(odd) {
+            let message = format!("{word:?} contains a control or an invisible character");
             return Err(Error::new(Code::ArgvValue, message));
         }
         if word.len() > TEXT_LIMIT && !(profile.takes_json && word.starts_with(['[', '{'])) {
@@ -193,7 +195,11 @@ fn check_word(flag: &Flag, text: &str, grant: &CommandRequest, profile: &ToolPro
     let is_language =
         matches!(flag.name.as_str(), "query" | "filter" | "filters") || flag.name.ends_with(".Value");
     let odd = |c: char| "$`;|&<>\\'\"{}".contains(c);
-    if is_language || !is_known(&flag.name, grant) || !text.contains(odd) {
+    if !is_known(&flag.name, grant) {
+        return Ok(());
+    }
+    let is_word = is_language || (!text.contains(odd) && fits(&flag.name, text));
+    if is_word && !text.trim().is_empty() {
         return Ok(());
     }
     let message = format!(
@@ -230,7 +236,11 @@ fn check_value(value: &str, profile: &ToolProfile) -> Result<()> {
         .is_some_and(|(_, behind)| behind.starts_with('@'))
     {
         refused("`=@` names a file")
-    } else if text.starts_with(['~', '/']) && !is_resource || text.contains("/../") {
+    } else if (text.starts_with(['~', '/']) && !is_resource)
+        || text.starts_with("./")
+        || text.starts_with("../")
+        || text.contains("/../")
+    {
         refused("it looks like a path")
     } else {
         Ok(())

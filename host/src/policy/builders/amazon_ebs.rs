@@ -9,8 +9,8 @@
 //!   with `{{` cannot be written by Packer at all, see `escape::go_inert`;
 //! * strings of block device mappings once more as a check, so they must not print `{{` either.
 //!
-//! Not in the table, on purpose: credentials and endpoints (`profile`, `assume_role`, `access_key`,
-//! `custom_endpoint_ec2`, `insecure_skip_tls_verify` …), files of the host (`user_data_file`),
+//! Not in the table, on purpose: credentials (`profile`, `assume_role`, `access_key`,
+//! `insecure_skip_tls_verify` …), files of the host (`user_data_file`),
 //! existing images' removal (`force_deregister`, `force_delete_snapshot`), roles made for the build
 //! (`temporary_iam_instance_profile_policy_document`), programs on the host
 //! (`ssh_interface = "session_manager"`), `packer_*`, and everything that only costs money.
@@ -79,6 +79,8 @@ const ATTRIBUTES: &[super::Attribute] = &[
     user_only("kms_key_id", Kind::Word, "kms_key_id"),
     free("tags", Kind::ProseMap),
     free("snapshot_tags", Kind::ProseMap),
+    // Where requests go, and so the keys.
+    user_only("custom_endpoint_ec2", Kind::Word, "endpoint_url"),
     // Who gets it.
     user_only("ami_regions", Kind::Words, "ami_regions"),
     user_only("ami_users", Kind::Words, "ami_users"),
@@ -239,7 +241,6 @@ mod tests {
     #[test]
     fn nothing_that_redirects_publishes_deletes_or_reads_the_host_is_in_the_table() {
         let denied = [
-            "custom_endpoint_ec2",
             "insecure_skip_tls_verify",
             "profile",
             "shared_credentials_file",

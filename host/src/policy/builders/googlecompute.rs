@@ -6,8 +6,8 @@
 //!
 //! Not in the table, on purpose: credentials (`account_file`, `access_token`, `credentials_file`,
 //! `credentials_json`, which makes Packer read any file and send it to any address,
-//! `impersonate_service_account`, `vault_gcp_oauth_engine`), endpoints (`custom_endpoints`, `universe_domain`:
-//! they get the token), files of the host (`metadata_files`, `startup_script_file`, `image_platform_key` and its
+//! `impersonate_service_account`, `vault_gcp_oauth_engine`), other clouds (`universe_domain`:
+//! it gets the token), files of the host (`metadata_files`, `startup_script_file`, `image_platform_key` and its
 //! like), keys of strangers and scripts from elsewhere in `metadata`, programs on the host (`use_iap`,
 //! `iap_hashbang` and `iap_ext`, which write a script and run it), images in other projects
 //! (`image_project_id`), and everything that only costs money (`accelerator_*`, `address`, reservations).
@@ -45,6 +45,8 @@ const ATTRIBUTES: &[super::Attribute] = &[
     pinned("tags", Kind::Words, "network_tags"),
     pinned("omit_external_ip", Kind::Bool, "omit_external_ip"),
     pinned("use_internal_ip", Kind::Bool, "use_internal_ip"),
+    // Where requests go, and so the token.
+    newer(user_only("custom_endpoints", Kind::WordMap, "endpoint_url")),
     // On what.
     pinned("machine_type", Kind::Word, "machine_type"),
     free("on_host_maintenance", Kind::OneOf(&["MIGRATE", "TERMINATE"])),
@@ -236,7 +238,6 @@ mod tests {
             "credentials_json",
             "impersonate_service_account",
             "vault_gcp_oauth_engine",
-            "custom_endpoints",
             "universe_domain",
             "metadata_files",
             "startup_script_file",

@@ -67,7 +67,7 @@ pub(super) fn hcl_quoted(text: &str) -> String {
 }
 
 /// Control, line-breaking, direction-changing and zero-width characters.
-pub(super) fn is_invisible(character: char) -> bool {
+pub(in crate::policy) fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

@@ -105,10 +105,15 @@ fn check_line(content: &str, line: usize) -> Result<(), Finding> {
 
 fn interpolation(inside: &str, line: usize) -> Result<&str, Finding> {
     match inside.split_once('}') {
-        Some((code, rest)) if !code.contains(['"', '{', '#', '/', '<']) => Ok(rest),
+        // A brace in a string would leave a quote alone.
+        Some((code, rest))
+            if !code.contains(['{', '#', '/', '<', '\\']) && code.matches('"').count() % 2 == 0 =>
+        {
+            Ok(rest)
+        }
         Some(_) | None => Err(refused(
             line,
-            "an interpolation in a heredoc ends on its line and has no strings",
+            "an interpolation in a heredoc ends on its line, without braces, comments and escapes in it",
         )),
     }
 }
@@ -133,6 +138,7 @@ mod tests {
         assert_eq!(rest("<<-END\n  a $5 100%\n\tEND\n"), Some((2, "\n")));
         assert_eq!(rest("<<E\nE"), Some((1, "")));
         assert_eq!(rest("<<EOT\n${local.a} $${b} %%{c}\nEOT\n"), Some((2, "\n")));
+        assert_eq!(rest("<<EOT\n${upper(\"a b\")}x\nEOT\n"), Some((2, "\n")));
         assert_eq!(rest("<<EOT\nwhere EOT stands inside\nEOT\n"), Some((2, "\n")));
     }
 

@@ -33,6 +33,7 @@ mod values;
 use semver::Version;
 
 use self::check::{Checked, Purpose};
+pub(in crate::policy) use self::escape::is_invisible;
 pub use self::finding::Finding;
 use self::model::{Block, Model};
 pub use self::paths::Bundle;

@@ -299,8 +299,19 @@ impl GuestReader<'_, '_> {
             return None;
         };
         self.only(&read, PLACE, line)?;
-        let path = self.path(source, line, &format!("{PLACE}.source"))?;
-        let mut step = Block::new("file", [("source", path), ("destination", destination.into())]);
+        // To Packer `files/` is what is in it, and `files` the directory itself.
+        let (source, slash) = match source.strip_suffix('/') {
+            Some(directory) => (directory, "/"),
+            None => (source, ""),
+        };
+        let Value::Path(mut path) = self.path(source, line, &format!("{PLACE}.source"))? else {
+            return None;
+        };
+        path.push_str(slash);
+        let mut step = Block::new(
+            "file",
+            [("source", Value::Path(path)), ("destination", destination.into())],
+        );
         for name in KEPT {
             if let Some(value) = read.get(name) {
                 step.body.set(name, value.clone());

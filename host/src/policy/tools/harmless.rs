@@ -155,6 +155,33 @@ const SWITCHES: &[&str] = &[
     "yes",
 ];
 
+/// Whether a value has the form that its flag wants. Those of other flags are any words.
+pub fn fits(flag: &str, value: &str) -> bool {
+    let plain = |more: &'static str| {
+        move |text: &str| {
+            let allowed = |c: char| c.is_ascii_alphanumeric() || more.contains(c);
+            text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(allowed)
+        }
+    };
+    let id = |start: &str| value.starts_with(start) && plain("-._")(value);
+    match flag {
+        "owners" => {
+            matches!(value, "self" | "amazon" | "aws-marketplace" | "aws-backup-vault")
+                || (value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit()))
+        }
+        "image-ids" => id("ami-"),
+        "subnet-ids" => id("subnet-"),
+        "compartment-id" | "image-id" => id("ocid1."),
+        "region-names" | "location" => plain("-")(value),
+        "instance-types" => plain("-.*")(value),
+        "resource-group" | "name" => plain("-._()")(value),
+        "limit" | "page-size" | "max-items" | "max-results" | "PageSize" | "PageNumber" => {
+            value.len() < 6 && value.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        _ => true,
+    }
+}
+
 /// Whether a flag never has a value: a word behind it is an argument of the command.
 pub fn is_switch(flag: &str) -> bool {
     flag.starts_with("no-") || SWITCHES.contains(&flag)

@@ -11,7 +11,7 @@ pub(super) mod strict;
 
 use std::borrow::Cow;
 
-pub use self::harmless::{harmless, is_switch};
+pub use self::harmless::{fits, harmless, is_switch};
 use crate::contract::Effect;
 use crate::error::{Code, Error, Result};
 

@@ -9,7 +9,6 @@ fn attributes_outside_of_the_profile_are_refused() {
         "ssh_private_key_file = \"~/.ssh/id_rsa\"",
         "ssh_agent_auth = true",
         "ssh_local_tunnels = [\"2375:localhost:2375\"]",
-        "custom_endpoint_ec2 = \"https://evil.example\"",
         "force_deregister = true",
         "packer_force = true",
         "user_data_file = \"/etc/passwd\"",
@@ -19,6 +18,10 @@ fn attributes_outside_of_the_profile_are_refused() {
         let error = refused(&source(&format!("  {line}")), Code::TemplateAttribute);
         assert_eq!(error.place().line, Some(6), "{line}");
     }
+    refused(
+        &source("  custom_endpoint_ec2 = \"https://evil.example\""),
+        Code::TemplatePinned,
+    );
     for line in [
         "communicator = \"none\"",
         "ssh_disable_agent_forwarding = false",

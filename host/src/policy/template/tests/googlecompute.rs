@@ -103,7 +103,6 @@ fn what_reads_the_host_or_redirects_packer_is_refused() {
         "metadata = { ssh-keys = \"evil:ssh-ed25519 AAAA\" }",
         "metadata = { \"serial-port-enable\" = \"TRUE\" }",
         "image_platform_key = \"/root/.ssh/id_rsa\"",
-        "custom_endpoints = { compute = \"https://evil.example/\" }",
         "credentials_json = \"{}\"",
         "account_file = \"/root/.config/gcloud/key.json\"",
         "access_token = \"x\"",
@@ -116,6 +115,10 @@ fn what_reads_the_host_or_redirects_packer_is_refused() {
     ] {
         refused_google(&format!("  {line}"), Code::TemplateAttribute);
     }
+    refused_google(
+        "  custom_endpoints = { compute = \"https://evil.example/\" }",
+        Code::TemplatePinned,
+    );
     refused_google(
         "  disk_attachment {\n    volume_size = 1\n  }",
         Code::TemplateBlock,
