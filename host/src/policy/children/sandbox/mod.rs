@@ -84,6 +84,8 @@ pub(super) fn sandbox(
         Child::Packer { program, profile } => {
             installations.add(program, &mut rules);
             packer(&mut rules, &told, directory, private, Access::Execute);
+            // Some builders ask it for a token: Azure's runs `az`.
+            installations.add_named(profile.program.as_ref().as_ref(), &mut rules);
             login(
                 &mut rules,
                 &mut installations,

@@ -38,8 +38,23 @@ impl Lab {
         }
     }
 
-    /// What a child may touch besides the system, `ROOT` for the lab: `r`, `x` or `w`.
+    /// What the tool may touch besides the system, `ROOT` for the lab: `r`, `x` or `w`.
     fn rules(&self, tool: &str, program: &str, variables: &[(&str, &str)]) -> Vec<String> {
+        let profile = tools::profile(tool).unwrap();
+        let program = self.path(program);
+        let child = Child::Tool {
+            program: &program,
+            profile: &profile,
+        };
+        self.rules_of(child, &profile.surroundings, variables)
+    }
+
+    fn rules_of(
+        &self,
+        child: Child<'_>,
+        surroundings: &Surroundings,
+        variables: &[(&str, &str)],
+    ) -> Vec<String> {
         let root = self.path("").to_str().unwrap().trim_end_matches('/').to_owned();
         let mut all: Vec<(String, String)> = variables
             .iter()
@@ -47,13 +62,7 @@ impl Lab {
             .collect();
         all.push(("HOME".into(), format!("{root}/home")));
         let user = Environment::of(self.path("work"), all);
-        let profile = tools::profile(tool).unwrap();
-        let program = self.path(program);
-        let private = PrivateDirs::create(&self.path("run"), &user, &profile.surroundings).unwrap();
-        let child = Child::Tool {
-            program: &program,
-            profile: &profile,
-        };
+        let private = PrivateDirs::create(&self.path("run"), &user, surroundings).unwrap();
         let equipment =
             super::super::equip(child, &self.path("run/cwd"), &user, &private, &Choices::default()).unwrap();
         let Sandbox::Confined(rules) = equipment.sandbox else {
@@ -222,6 +231,37 @@ fn a_token_that_kubernetes_renews_stays_readable() {
             "x ROOT/t/x/aws",
             "r ROOT/var/account",
             "r ROOT/var/account/token",
+        ],
+    );
+}
+
+/// `unable to get token from azure cli: fork/exec …/az: permission denied`
+#[test]
+fn packer_may_start_the_tool_that_its_builder_asks_for_a_token() {
+    let lab = Lab::new(&[
+        ("t/packer/packer", "ELF"),
+        ("venv/bin/az", "#!ROOT/venv/bin/python\n"),
+        ("venv/pyvenv.cfg", ""),
+        ("plugins/x", ""),
+        ("home/.azure/config", ""),
+    ]);
+    let profile = tools::profile("az").unwrap();
+    let program = lab.path("t/packer/packer");
+    let child = Child::Packer {
+        program: &program,
+        profile: &profile,
+    };
+    let variables = [("PATH", "ROOT/venv/bin"), ("PACKER_PLUGIN_PATH", "ROOT/plugins")];
+    same(
+        &lab.rules_of(child, &profile.surroundings, &variables),
+        &[
+            "w ROOT/home/.azure",
+            "x ROOT/plugins",
+            "x ROOT/t/packer",
+            "x ROOT/t/packer/packer",
+            "x ROOT/venv",
+            "x ROOT/venv/bin/az",
+            "x ROOT/venv/bin/python",
         ],
     );
 }
