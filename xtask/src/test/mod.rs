@@ -1,5 +1,6 @@
 //! `cargo xtask test`: sets up everything, then runs every check and every test there is.
 
+mod fuzz;
 mod gates;
 pub(crate) mod runner;
 mod tally;
@@ -65,6 +66,7 @@ pub(crate) fn command(workspace: &Workspace) -> Result<bool> {
     }
     runner::libtest(&mut tally, "tests", &mut tests)?;
     real_packer(&toolbox, &mut tally, cargo)?;
+    fuzz::run(workspace, &mut tally)?;
     runner::libtest(
         &mut tally,
         "examples in the documentation",
