@@ -62,20 +62,40 @@ pub enum Hcloud {
     WantsNullBuilder,
 }
 
-/// The component made of `plugins/hcloud`, as the guide for authors says (`docs/PLUGINS.md`). Cargo knows what has
-/// changed, so it is always asked; dependencies are built once.
+/// The component made of `plugins/hcloud`, as the guide for authors says (`docs/PLUGIN_GUIDE.md`).
 pub fn hcloud(kind: Hcloud) -> PathBuf {
-    const TARGET: &str = "wasm32-unknown-unknown";
+    // Variants are made in one folder, of the same dependencies.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let (name, features) = match kind {
         Hcloud::Honest => ("hcloud", ""),
         Hcloud::WantsPrivateKey => ("hcloud-wants-private-key", "wants-private-key"),
         Hcloud::WantsNullBuilder => ("hcloud-wants-null-builder", "wants-null-builder"),
     };
-    // Both features write the same file.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder = target().join("guests");
-    let modules = folder.join("rust");
+    let root = Path::new(PACKAGE).join("..");
+    let mut sources = vec![root.join("Cargo.lock"), root.join("Cargo.toml")];
+    for folder in [root.join("plugins/sdk"), root.join("tests/plugins/hcloud")] {
+        collect(&folder, &mut sources);
+    }
+    sources.sort();
+    let sources: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
+    let built = place(name, &sources);
+    if !built.exists() {
+        let module = module(&root, features);
+        let component = wit_component::ComponentEncoder::default()
+            .module(&module)
+            .and_then(|encoder| encoder.validate(true).encode())
+            .expect("the module is a component's");
+        let partial = built.with_extension(format!("{}.partial", std::process::id()));
+        fs::write(&partial, component).unwrap();
+        fs::rename(partial, &built).unwrap();
+    }
+    built
+}
+
+fn module(root: &Path, features: &str) -> Vec<u8> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    let folder = target().join("guests").join("rust");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // What cargo says to its tests is not meant for a build for another target.
     for (variable, _) in std::env::vars_os() {
@@ -88,27 +108,30 @@ pub fn hcloud(kind: Hcloud) -> PathBuf {
     }
     cargo.args(["build", "--lib", "--profile", "plugin", "--target", TARGET]);
     cargo.args(["--package", "sindri-plugin-hcloud", "--features", features]);
-    cargo
-        .arg("--manifest-path")
-        .arg(Path::new(PACKAGE).join("../Cargo.toml"))
+    cargo.arg("--manifest-path").arg(root.join("Cargo.toml"));
+    let output = cargo
         .arg("--target-dir")
-        .arg(&modules);
-    let output = cargo.output().expect("cargo starts");
+        .arg(&folder)
+        .output()
+        .expect("cargo starts");
     assert!(
         output.status.success(),
         "the sixth plugin does not build for {TARGET}:\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let module = fs::read(modules.join(TARGET).join("plugin/sindri_plugin_hcloud.wasm")).unwrap();
-    let component = wit_component::ComponentEncoder::default()
-        .module(&module)
-        .and_then(|encoder| encoder.validate(true).encode())
-        .expect("the module is a component's");
-    let path = folder.join(format!("{name}.wasm"));
-    let partial = path.with_extension(format!("{}.partial", std::process::id()));
-    fs::write(&partial, component).unwrap();
-    fs::rename(partial, &path).unwrap();
-    path
+    fs::read(folder.join(TARGET).join("plugin/sindri_plugin_hcloud.wasm")).unwrap()
+}
+
+/// Every file below a folder.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
 }
 
 fn wit() -> PathBuf {
@@ -117,16 +140,7 @@ fn wit() -> PathBuf {
 
 /// `target/guests/NAME-HASH.wasm`, built only when the contract or a source changed: Python takes 20 seconds.
 fn cached(name: &str, sources: &[&Path], build: impl FnOnce(&Path) -> Command) -> PathBuf {
-    let mut hasher = DefaultHasher::new();
-    let contract = wit().join("packer-provider.wit");
-    for source in sources.iter().copied().chain([contract.as_path()]) {
-        fs::read(source)
-            .unwrap_or_else(|error| panic!("{}: {error}", source.display()))
-            .hash(&mut hasher);
-    }
-    let folder = target().join("guests");
-    fs::create_dir_all(&folder).unwrap();
-    let built = folder.join(format!("{name}-{:016x}.wasm", hasher.finish()));
+    let built = place(name, sources);
     if !built.exists() {
         // Renamed when complete: another test program may be waiting for the same file.
         let partial = built.with_extension(format!("{}.partial", std::process::id()));
@@ -140,6 +154,20 @@ fn cached(name: &str, sources: &[&Path], build: impl FnOnce(&Path) -> Command) -
         fs::rename(partial, &built).unwrap();
     }
     built
+}
+
+/// Where the guest made of these sources and the contract is kept.
+fn place(name: &str, sources: &[&Path]) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    let contract = wit().join("packer-provider.wit");
+    for source in sources.iter().copied().chain([contract.as_path()]) {
+        fs::read(source)
+            .unwrap_or_else(|error| panic!("{}: {error}", source.display()))
+            .hash(&mut hasher);
+    }
+    let folder = target().join("guests");
+    fs::create_dir_all(&folder).unwrap();
+    folder.join(format!("{name}-{:016x}.wasm", hasher.finish()))
 }
 
 /// Cargo's target folder: the test program runs from `target/PROFILE/deps`.

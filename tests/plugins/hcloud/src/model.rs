@@ -9,7 +9,7 @@ use sindri_plugin_sdk::tags::labels;
 
 use crate::labels::RULES;
 
-/// Not a number here: the contract has none of that size, and nothing is computed with it.
+/// Numbers of Hetzner's are texts in the contract.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Image {
     pub(crate) id: u64,

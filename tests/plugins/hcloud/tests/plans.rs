@@ -139,7 +139,7 @@ fn the_newest_finished_image_of_this_content_is_found_by_its_label() {
     let driven = run(&project(), Operation::FindImage(KEY.to_owned()));
     assert_eq!(
         flag(&driven, "images", "selector"),
-        Some("ManagedBy==sindri,SindriCacheKey==0123456789abcdef".to_owned()).unwrap()
+        "ManagedBy==sindri,SindriCacheKey==0123456789abcdef"
     );
     let image = one(driven).unwrap();
     assert_eq!((image.id.as_str(), image.state), ("12", ImageState::Available));

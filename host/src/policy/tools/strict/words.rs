@@ -108,7 +108,6 @@ pub(super) const FLAG_PARTS: &[(&str, &[&str])] = &[
             "headers",
             "jump",
             "proxy",
-            "server_url",
             "tunnel",
             "uri",
             "url",
