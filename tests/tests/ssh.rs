@@ -98,12 +98,7 @@ fn a_build_installs_sindri_runs_the_users_scripts_and_tells_nobody_the_secret() 
     // provisioner would have written it in.
     let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
     // coreutils' base64 of it.
-    for form in [
-        SECRET,
-        &hex,
-        "Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5LXN0YXBsZQ",
-        "correct\\-horse",
-    ] {
+    for form in [SECRET, &hex, "Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5LXN0YXBsZQ"] {
         let kept = holding(&sshd.root(), form);
         let others: Vec<_> = kept
             .iter()

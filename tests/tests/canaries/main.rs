@@ -17,6 +17,9 @@ use nest::{CLOUDS, Nest, Orders};
 use serde_json::json;
 use sindri_tests::lab::{Moto, Packer};
 
+/// So many bytes of Packer's log: the program has seen much of what was said.
+const SEEN: u64 = 20_000;
+
 /// A CLI that fails: its last lines are shown.
 #[test]
 fn a_failing_cli_of_each_cloud_tells_its_secrets_to_nobody() {
@@ -76,7 +79,7 @@ fn a_failed_build_with_the_debug_log_keeps_and_shows_no_secret() {
 fn a_killed_build_leaves_no_secret() {
     let nest = Nest::new("aws", Orders(json!({"stay": 60, "exit": 1})));
     let mut watch = nest.start(&["vm", "build", "--cloud", "aws", "--json", "--verbose", "--debug"]);
-    watch.wait_until(|| nest.was_told_by("packer build"));
+    watch.wait_until(|| nest.was_told_by("packer build") && nest.log_of_packer() > SEEN);
     watch.kill();
     watch.end_and_search(&nest);
 }
@@ -86,7 +89,7 @@ fn a_killed_build_leaves_no_secret() {
 fn an_interrupted_build_shows_no_secret() {
     let nest = Nest::new("aws", Orders(json!({"stay": 60, "exit": 1})));
     let mut watch = nest.start(&["vm", "build", "--cloud", "aws", "--json", "--verbose", "--debug"]);
-    watch.wait_until(|| nest.was_told_by("packer build"));
+    watch.wait_until(|| nest.was_told_by("packer build") && nest.log_of_packer() > SEEN);
     watch.interrupt();
     let run = watch.end_and_search(&nest);
     assert_eq!(run.failure(), (130, "run/interrupted".to_owned()), "{run}");

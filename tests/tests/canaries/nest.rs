@@ -264,6 +264,17 @@ impl Nest {
         fs::read_to_string(run.path().join(name)).unwrap()
     }
 
+    /// Bytes of Packer's log so far.
+    pub(crate) fn log_of_packer(&self) -> u64 {
+        let runs = fs::read_dir(self.places[0].join("runs"))
+            .into_iter()
+            .flatten()
+            .flatten();
+        runs.filter_map(|run| fs::metadata(run.path().join("packer.log")).ok())
+            .map(|log| log.len())
+            .sum()
+    }
+
     /// What is found in a text: canary and encoding.
     fn search(&self, text: &[u8]) -> BTreeSet<(usize, &'static str)> {
         let text = String::from_utf8_lossy(text);
