@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::contract::{BundleFile, GuestPhase, PackerPlugin};
+use crate::contract::{BuilderRequest, BundleFile, GuestPhase, PackerPlugin};
 use crate::policy::template::{self, Communicator, Connection, Settings};
 use crate::provision::HostSteps;
 
@@ -20,7 +20,7 @@ pub fn hcl(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
-    let builders = BUILDERS.map(|(builder, _)| builder.to_owned());
+    let builders = BUILDERS.map(|(builder, _)| BuilderRequest::known(builder));
     let plugins = BUILDERS.map(|(_, plugin)| PackerPlugin {
         name: plugin.to_owned(),
         source: format!("github.com/hashicorp/{plugin}"),
@@ -81,7 +81,7 @@ pub fn hcl(bytes: &[u8]) {
         }
     }
     let sources = json.get("source").and_then(Value::as_object).expect("a source");
-    assert!(sources.len() == 1 && sources.keys().all(|name| builders.contains(name)));
+    assert!(sources.len() == 1 && sources.keys().all(|name| BUILDERS.iter().any(|(known, _)| known == name)));
     assert_eq!(
         json.as_object().map(|root| root
             .keys()

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use sindri::Result;
-use sindri::contract::{BundleFile, GuestPhase, PackerPlugin};
+use sindri::contract::{BuilderRequest, BundleFile, GuestPhase, PackerPlugin};
 use sindri::policy::template::{Communicator, Connection, Settings, Template, compile};
 use sindri::provision::HostSteps;
 use sindri::provision::steps::{
@@ -90,10 +90,10 @@ fn of<P: Provider>(schema: &str, overrides: &Value, packer: &str, text: &str) ->
         })
         .collect();
     let requests = P::describe().requests;
-    let builders: Vec<String> = requests
+    let builders: Vec<BuilderRequest> = requests
         .builders
         .into_iter()
-        .map(|builder| builder.name)
+        .map(|builder| BuilderRequest::known(builder.name))
         .collect();
     let plugins: Vec<PackerPlugin> = requests
         .packer_plugins
@@ -114,7 +114,7 @@ fn of<P: Provider>(schema: &str, overrides: &Value, packer: &str, text: &str) ->
 }
 
 struct Granted {
-    builders: Vec<String>,
+    builders: Vec<BuilderRequest>,
     plugins: Vec<PackerPlugin>,
     config: Map<String, Value>,
 }
@@ -197,7 +197,7 @@ pub(crate) fn with_texts(one: &str, other: &str) -> Result<Template> {
         "locals {{\n  one = {first}\n  other = {second}\n}}\nlocals {{\n  joined = \"${{local.one}}${{local.other}}\"\n}}\nsource \"amazon-ebs\" \"x\" {{\n  region = \"us-east-1\"\n  instance_type = \"t3.small\"\n  ami_name = \"sindri-vm\"\n  ssh_username = \"ubuntu\"\n  ami_description = {first}\n  user_data = {second}\n  tags = {{\n    \"one\" = {first}\n    \"joined\" = local.joined\n  }}\n  run_tags = {{\n    \"other\" = {second}\n  }}\n  launch_block_device_mappings {{\n    device_name = \"/dev/sda1\"\n    volume_size = 80\n  }}\n}}\nbuild {{\n  sources = [\"source.amazon-ebs.x\"]\n  provisioner \"shell\" {{\n    inline = [{first}, {second}, \"true\"]\n  }}\n}}\n"
     );
     let granted = Granted {
-        builders: vec!["amazon-ebs".to_owned()],
+        builders: vec![BuilderRequest::known("amazon-ebs")],
         plugins: Vec::new(),
         config: json!({"region": "us-east-1", "instance_type": "t3.small", "volume_size": 80})
             .as_object()

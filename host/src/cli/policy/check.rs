@@ -11,7 +11,7 @@ use crate::cli::App;
 use crate::config::{self, Flags, Origin};
 use crate::contract::{Effect, ProviderInfo};
 use crate::error::{Code, Error, Result};
-use crate::plugin::{Engine, Plugin};
+use crate::plugin::Catalog;
 use crate::report::Document;
 
 /// Arguments of `sindri policy check`.
@@ -66,10 +66,11 @@ pub(super) struct Basis {
 
 impl Check {
     pub(super) fn run(&self, app: &App) -> Result<Document> {
-        let plugin = Plugin::bundled(&Engine::new()?, &self.cloud)?;
+        let catalog = Catalog::open(&app.environment, app.config.as_deref())?;
+        let plugin = catalog.find(&self.cloud)?;
         let info = plugin.describe()?;
         let basis = Basis {
-            config: configured(app, &info)?,
+            config: configured(app, &info, &catalog)?,
             info,
         };
         let verdict = match (&self.template, &self.argv) {
@@ -93,12 +94,12 @@ impl Check {
 
 /// The cloud's section as the file has it. Required keys may be missing: an author has no whole configuration. The
 /// file in the working directory does not count, so that a verdict is the same everywhere.
-fn configured(app: &App, info: &ProviderInfo) -> Result<Map<String, Value>> {
+fn configured(app: &App, info: &ProviderInfo, catalog: &Catalog) -> Result<Map<String, Value>> {
     let Some(path) = &app.config else {
         return Ok(Map::new());
     };
     let file = config::load(Some(path), &app.environment)?;
-    let known = Plugin::bundled_ids();
+    let known = catalog.ids();
     let (settings, _) = file.resolve_with_gaps(info, &known, &Flags::default(), &app.environment)?;
     let mut section = settings.cloud_section;
     section.retain(|key, value| keep(&settings.origins, &format!("{}.{key}", info.id), value));
