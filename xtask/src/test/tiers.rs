@@ -83,7 +83,7 @@ const LONG: [(&str, &str, &str); 2] = [
 ];
 
 /// The variables by which tests find the tools.
-const VARIABLES: [(&str, Tool); 12] = [
+const VARIABLES: [(&str, Tool); 13] = [
     ("SINDRI_TEST_PACKER_DEBIAN", Tool::PackerDebian),
     ("SINDRI_TEST_PACKER_CURRENT", Tool::PackerCurrent),
     ("SINDRI_TEST_HCLDUMP", Tool::HclDump),
