@@ -19,7 +19,7 @@ use crate::workspace::Workspace;
 
 /// Seconds for each target.
 const SECONDS: u32 = 20;
-const TARGETS: [&str; 3] = ["hcl", "argv", "component"];
+const TARGETS: [&str; 4] = ["hcl", "argv", "component", "lock"];
 /// Counters for each edge, their addresses, and the operands of comparisons.
 const INSTRUMENTS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
@@ -64,7 +64,7 @@ pub(super) fn run(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
         let mut fuzz = Command::new(program);
         fuzz.arg(format!("-max_total_time={SECONDS}"))
             .args([
-                "-timeout=20",
+                "-timeout=60",
                 "-rss_limit_mb=2048",
                 "-max_len=8192",
                 "-close_fd_mask=1",
@@ -91,6 +91,7 @@ fn sow(root: &Path, target: &str, corpus: &Path) -> Result<()> {
     let seeds = match target {
         "hcl" => templates(root),
         "argv" => commands(root),
+        "lock" => locks(),
         _ => components(),
     };
     for (number, seed) in seeds.iter().enumerate() {
@@ -140,6 +141,15 @@ fn commands(root: &Path) -> Vec<Vec<u8>> {
         seeds.push(seed);
     }
     seeds.into_iter().map(String::into_bytes).collect()
+}
+
+/// A lock file with one of everything, and the least.
+fn locks() -> Vec<Vec<u8>> {
+    let digest = "0123456789abcdef".repeat(4);
+    let whole = format!(
+        "version = 1\n\n[plugin.sixth]\nsha256 = \"{digest}\"\ncontract = \"sindri:packer@0.1.0\"\nsource = \"plugins/sixth.wasm\"\nwasi = \"none\"\n\n[plugin.sixth.grants]\nbuilders = [{{ name = \"hcloud\", attributes = [\"image\"] }}]\npacker_plugins = []\ncommands = [{{ tool = \"hcloud\", verb = [\"image\", \"list\"], flags = [\"output\"], effect = \"read\" }}]\nguest_phases = [\"prepare\"]\n\n[bundled.aws]\n"
+    );
+    vec![b"version = 1\n".to_vec(), whole.into_bytes()]
 }
 
 /// Headers, a section that imports and one that exports.
