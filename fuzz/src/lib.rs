@@ -2,7 +2,7 @@
 //! Each function here takes any bytes, and panics where a promise is broken.
 #![allow(dead_code, missing_docs, clippy::panic, clippy::unwrap_used)]
 
-#[path = "../../host/src/contract.rs"]
+#[path = "../../host/src/contract/mod.rs"]
 pub mod contract;
 #[path = "../../host/src/digest.rs"]
 pub mod digest;
