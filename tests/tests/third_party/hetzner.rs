@@ -215,7 +215,7 @@ fn matches(image: &Value, selector: &str) -> bool {
 }
 
 fn found(kind: &str, all: &[Value], id: &str) -> (u16, Value) {
-    match all.iter().find(|entry| entry["id"].to_string() == id) {
+    match all.iter().find(|entry| entry["id"] == id) {
         Some(entry) => (200, json!({ (kind): entry })),
         None => (
             404,
@@ -226,7 +226,7 @@ fn found(kind: &str, all: &[Value], id: &str) -> (u16, Value) {
 
 fn removed(all: &mut Vec<Value>, id: &str) -> (u16, Value) {
     let before = all.len();
-    all.retain(|entry| entry["id"].to_string() != id);
+    all.retain(|entry| entry["id"] != id);
     let status = if all.len() < before { 200 } else { 404 };
     (status, json!({ "action": action(1) }))
 }

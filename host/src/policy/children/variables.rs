@@ -140,10 +140,7 @@ pub fn check(name: &str) -> Result<()> {
         (None, Some(beginning)) => name.starts_with(beginning),
         (None, None) => *pattern == name,
     };
-    match NEVER
-        .iter()
-        .find(|(_, patterns)| patterns.iter().any(|pattern| is(pattern)))
-    {
+    match NEVER.iter().find(|(_, patterns)| patterns.iter().any(&is)) {
         Some((because, _)) => refuse(because),
         None => Ok(()),
     }

@@ -286,7 +286,7 @@ pub(super) fn of_attribute(name: &str) -> Option<Refusal> {
                 .iter()
                 .any(|word| part.starts_with(word) || part.ends_with(word) || singular.ends_with(word))
         };
-        parts.iter().any(|part| fits(part)).then_some(*because)
+        parts.iter().any(fits).then_some(*because)
     };
     BEGINNINGS
         .iter()

@@ -333,7 +333,7 @@ fn values_are_plain() {
         "{ a = { b = [\"/etc/shadow\"] } }",
         "[[[[\"x\"]]]]",
         "9007199254740992",
-        "null",
+        "[null]",
         "1.5",
         "env(\"HCLOUD_TOKEN\")",
         "file(\"/etc/shadow\")",
@@ -352,6 +352,11 @@ fn values_are_plain() {
     ] {
         with(&format!("  image = {value}")).unwrap_or_else(|error| panic!("{value}: {error}"));
     }
+    assert_eq!(
+        with("  image = null").unwrap().to_packer_json(),
+        with("").unwrap().to_packer_json(),
+        "null is what an attribute is that nobody sets"
+    );
     for value in ["/etc/shadow", "@x", "file:x", "{{ pwd }}"] {
         assert!(with(&format!("  user_data = \"{value}\"")).is_err(), "{value}");
     }
