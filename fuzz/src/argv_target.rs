@@ -34,8 +34,13 @@ pub fn argv(bytes: &[u8]) {
         .iter()
         .map(|flag| format!("--{}", flag.name))
         .collect();
+    // To a tool that the host does not know, a value is joined to its flag, so that it can be nothing else.
+    let value = |word: &str, flag: &String| {
+        let value = word.strip_prefix(flag.as_str())?.strip_prefix('=')?;
+        (!profile.known).then(|| value.to_owned())
+    };
     let known = |word: &str| {
-        own.iter().any(|flag| flag == word)
+        own.iter().any(|flag| flag == word || value(word, flag).is_some())
             || profile.fixed_arguments.contains(&word)
             || profile.location_flag == Some(word)
     };
@@ -49,7 +54,8 @@ pub fn argv(bytes: &[u8]) {
             !word.starts_with('-') || known(word),
             "{word:?} is a flag that nobody granted"
         );
-        let lower = word.trim_start().to_ascii_lowercase();
+        let joined = own.iter().find_map(|flag| value(word, flag));
+        let lower = joined.as_ref().unwrap_or(word).trim_start().to_ascii_lowercase();
         for start in ["@", "file://", "fileb://"] {
             assert!(
                 !lower.starts_with(start),
@@ -64,7 +70,7 @@ pub fn argv(bytes: &[u8]) {
         let given = argv
             .args
             .iter()
-            .filter(|argument| matches!(argument, Arg::Text(word) if word == flag));
+            .filter(|argument| matches!(argument, Arg::Text(word) if word == flag || value(word, flag).is_some()));
         assert!(given.count() >= 1);
     }
 }

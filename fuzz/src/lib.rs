@@ -19,6 +19,19 @@ pub mod operation;
 pub mod policy {
     pub mod argv;
     pub mod builders;
+    pub mod children {
+        pub mod variables;
+
+        /// Where the host collects a child's environment; nothing here starts one.
+        #[derive(Default)]
+        pub struct Collected(Vec<String>);
+
+        impl Collected {
+            pub fn copy(&mut self, name: &str, _user: &crate::environment::Environment) {
+                self.0.push(name.to_owned());
+            }
+        }
+    }
     pub mod grants;
     pub mod redact;
     pub mod template;

@@ -2,19 +2,26 @@
 //! that nothing has to be installed.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::App;
 use crate::error::{Code, Error, Result};
+use crate::files;
 use crate::report::Document;
+
+/// How it says that the system did not let it.
+pub(super) const REFUSED: &str = "refused: ";
 
 /// Arguments of `sindri doctor hostile-child`.
 #[derive(Debug, Args)]
 pub struct HostileChild {
     #[arg(value_enum)]
     behaviour: Behaviour,
+    /// What it reads or writes.
+    path: Option<PathBuf>,
 }
 
 /// What it does.
@@ -28,6 +35,10 @@ pub(super) enum Behaviour {
     Hang,
     /// Prints its environment.
     Environment,
+    /// Prints a file that it has no business with.
+    ReadFile,
+    /// Makes one.
+    WriteFile,
 }
 
 impl Behaviour {
@@ -38,6 +49,8 @@ impl Behaviour {
             Self::Flood => "flood",
             Self::Hang => "hang",
             Self::Environment => "environment",
+            Self::ReadFile => "read-file",
+            Self::WriteFile => "write-file",
         }
     }
 }
@@ -59,6 +72,16 @@ impl HostileChild {
                 .environment
                 .variables()
                 .try_for_each(|(name, value)| writeln!(stdout, "{}={}", name.display(), value.display())),
+            Behaviour::ReadFile => match files::read(self.path.as_deref().unwrap_or(Path::new("")), 4096) {
+                Ok(content) => stdout.write_all(&content),
+                Err(error) => writeln!(stdout, "{REFUSED}{error}"),
+            },
+            Behaviour::WriteFile => {
+                match files::write_new_private(self.path.as_deref().unwrap_or(Path::new("")), b"x") {
+                    Ok(()) => Ok(()),
+                    Err(error) => writeln!(stdout, "{REFUSED}{error}"),
+                }
+            }
         };
         written
             .map(|()| Document::only_code(""))

@@ -10,6 +10,7 @@ use super::attack::{Attack, Lab, Verdict};
 use super::attacks::{bundles, children, commands, descriptions, output, plans, resources, templates};
 use crate::error::{Code, Error, Exit, Result};
 use crate::report::{Document, table};
+use crate::runner::sandbox::{Support, support};
 
 /// What one attack came to.
 struct Row {
@@ -22,6 +23,11 @@ struct Row {
 pub(super) fn run(app: &App) -> Result<Document> {
     app.console
         .step("Running hostile plugins on this machine; some only end when their time is over");
+    if let Support::Missing(reason) = support() {
+        app.console.notice(&format!(
+            "the kernel keeps programs from no files here ({reason}): attacks of that kind were left out"
+        ));
+    }
     let lab = Lab::new()?;
     // Children are started here, by the thread that lives as long as the process.
     let rows = thread::scope(|scope| {

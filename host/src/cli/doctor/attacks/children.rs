@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::super::attack::{Attack, Lab, Verdict};
-use super::super::child::Behaviour;
+use super::super::child::{Behaviour, REFUSED};
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::files;
@@ -14,6 +14,7 @@ use crate::policy::redact::{Redactor, neutralise};
 use crate::policy::tools;
 use crate::runner::cancel::Cancel;
 use crate::runner::process::{self, Ending, Exit, Finished, Invocation, Overflow};
+use crate::runner::sandbox::{Support, support};
 
 /// What a tool must never see, with a value that is looked for in what it prints.
 const CANARIES: &[&str] = &[
@@ -42,7 +43,7 @@ pub(in super::super) fn attacks() -> Vec<Attack> {
             })
         }),
     };
-    vec![
+    let mut attacks = vec![
         attack(
             "child-garbage",
             "to print bytes that are no text, escapes and commands",
@@ -55,7 +56,19 @@ pub(in super::super) fn attacks() -> Vec<Attack> {
             "to read other tools' secrets from its environment",
             environment,
         ),
-    ]
+    ];
+    // Elsewhere nothing is promised about files, and `doctor sandbox` says so.
+    if matches!(support(), Support::Landlock { .. }) {
+        attacks.extend([
+            attack("child-read-file", "to read a file of another program", read_file),
+            attack(
+                "child-write-file",
+                "to make a file outside of its run",
+                write_file,
+            ),
+        ]);
+    }
+    attacks
 }
 
 fn garbage() -> Result<Verdict> {
@@ -83,6 +96,35 @@ fn hang() -> Result<Verdict> {
     ))
 }
 
+fn read_file() -> Result<Verdict> {
+    let elsewhere = files::temporary_directory(Path::new("/tmp")).map_err(unprepared)?;
+    let secret = elsewhere.path().join("credentials");
+    files::write_new_private(&secret, CANARY.as_bytes()).map_err(unprepared)?;
+    let finished = run_with(Behaviour::ReadFile, Some(&secret))?;
+    Ok(Verdict::of_mechanism(
+        finished.stdout.starts_with(REFUSED) && !finished.stdout.contains(CANARY),
+        "Landlock",
+        "the kernel did not let it open the file",
+        "it read the file",
+    ))
+}
+
+fn write_file() -> Result<Verdict> {
+    let elsewhere = files::temporary_directory(Path::new("/tmp")).map_err(unprepared)?;
+    let path = elsewhere.path().join("left-behind");
+    let finished = run_with(Behaviour::WriteFile, Some(&path))?;
+    Ok(Verdict::of_mechanism(
+        finished.stdout.starts_with(REFUSED) && !files::exists(&path),
+        "Landlock",
+        "the kernel did not let it make the file",
+        "it made the file",
+    ))
+}
+
+fn unprepared(error: std::io::Error) -> Error {
+    Error::new(Code::RunFiles, "cannot prepare a directory for a hostile program").source(error)
+}
+
 fn environment() -> Result<Verdict> {
     let finished = run(Behaviour::Environment)?;
     let seen: Vec<&str> = CANARIES
@@ -98,13 +140,14 @@ fn environment() -> Result<Verdict> {
     ))
 }
 
-/// Starts this very program as a cloud's tool.
 fn run(behaviour: Behaviour) -> Result<Finished> {
-    let broken = |error: std::io::Error| {
-        Error::new(Code::RunFiles, "cannot prepare a directory for a hostile program").source(error)
-    };
+    run_with(behaviour, None)
+}
+
+/// Starts this very program as a cloud's tool.
+fn run_with(behaviour: Behaviour, path: Option<&Path>) -> Result<Finished> {
     let program = own_program()?;
-    let directory = files::temporary_directory(Path::new("/tmp")).map_err(broken)?;
+    let directory = files::temporary_directory(Path::new("/tmp")).map_err(unprepared)?;
     let profile = tools::profile("aws")?;
     let user = Environment::of(
         directory.path(),
@@ -121,14 +164,20 @@ fn run(behaviour: Behaviour) -> Result<Finished> {
     let equipment = children::equip(child, directory.path(), &user, &private, &Choices::default())?;
     let invocation = Invocation {
         args: ["doctor", "hostile-child", behaviour.word()]
+            .into_iter()
             .map(Into::into)
-            .to_vec(),
+            .chain(path.map(Into::into))
+            .collect(),
         program,
         env: equipment.env,
         cwd: directory.path().to_path_buf(),
         timeout: Duration::from_secs(match behaviour {
             Behaviour::Hang => 1,
-            Behaviour::Garbage | Behaviour::Flood | Behaviour::Environment => 30,
+            Behaviour::Garbage
+            | Behaviour::Flood
+            | Behaviour::Environment
+            | Behaviour::ReadFile
+            | Behaviour::WriteFile => 30,
         }),
         output_cap: 1 << 20,
         overflow: Overflow::Kill,

@@ -102,7 +102,7 @@ const ROWS: &[Row] = &[
         "to send signed requests to another host",
         "custom_endpoint_ec2 = \"http://127.0.0.1:9\"",
         "",
-        Code::TemplateAttribute,
+        Code::TemplatePinned,
     ),
     (
         "ssh-agent",
