@@ -414,6 +414,17 @@ fn policy(sindri: &mut Sindri, text: &str) {
 }
 
 #[test]
+fn an_organisation_can_demand_the_sandbox_of_every_program() {
+    let mut sindri = project();
+    sindri.fake("aws", "echo '{\"Images\": []}'");
+    sindri.set("SINDRI_SANDBOX", "off");
+    let list = ["vm", "list", "--cloud", "aws", "--json"];
+    sindri.run(&list).succeeded();
+    policy(&mut sindri, "require_sandbox = true");
+    refused(&sindri.run(&list), "sandbox/required");
+}
+
+#[test]
 fn an_organisation_takes_away_and_says_by_which_rule() {
     let mut sindri = project();
     let installed: Value = install(&sindri, &["--grant-all"]).succeeded().json();

@@ -62,7 +62,8 @@ impl<'a> Session<'a> {
         let info = plugin.describe()?;
         let grants = catalog.grants(&plugin, &info)?;
         let known = catalog.ids();
-        let (settings, gaps) = file.resolve_with_gaps(&info, &known, flags, &app.environment)?;
+        let (mut settings, gaps) = file.resolve_with_gaps(&info, &known, flags, &app.environment)?;
+        settings.sandbox.required |= catalog.requires_sandbox();
         let session = Self {
             app,
             plugin,
@@ -85,6 +86,7 @@ impl<'a> Session<'a> {
         if let Ok(file) = config::load(app.config.as_deref(), &app.environment) {
             settings.sandbox = file.sandbox();
         }
+        settings.sandbox.required |= catalog.requires_sandbox();
         Ok(Self {
             app,
             plugin,

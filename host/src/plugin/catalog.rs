@@ -78,6 +78,11 @@ impl Catalog {
         Ok(plugin)
     }
 
+    /// Whether the organisation's policy wants every program in the sandbox.
+    pub fn requires_sandbox(&self) -> bool {
+        self.organisation.requires_sandbox()
+    }
+
     /// Whether the organisation's policy lets the plugin be used.
     pub fn admit(&self, plugin: &Plugin) -> Result<()> {
         let identity = plugin.identity();

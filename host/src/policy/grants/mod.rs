@@ -80,6 +80,13 @@ impl Grants {
         self
     }
 
+    /// Without these.
+    #[must_use]
+    fn without_environment(mut self, names: &[String]) -> Self {
+        self.environment.retain(|name| !names.contains(name));
+        self
+    }
+
     /// Names of the user's variables that the plugin's tools and Packer get besides what the host knows of.
     pub fn environment(&self) -> &[String] {
         &self.environment

@@ -44,6 +44,12 @@ struct Policy {
     deny_packer_plugins: Vec<String>,
     #[serde(default)]
     deny_guest_phases: Vec<GuestPhase>,
+    /// Names of variables that no user may grant.
+    #[serde(default)]
+    deny_environment: Vec<String>,
+    /// No program is started without the sandbox of the kernel.
+    #[serde(default)]
+    require_sandbox: bool,
 }
 
 /// Commands of one tool.
@@ -146,13 +152,20 @@ impl Organisation {
     /// What the policy leaves of grants.
     pub fn narrow(&self, grants: Grants) -> Grants {
         self.files.iter().fold(grants, |grants, (file, policy)| {
-            grants.without(|item| {
-                policy.denies(item).map(|rule| Limit::Organisation {
-                    file: file.clone(),
-                    rule,
+            grants
+                .without(|item| {
+                    policy.denies(item).map(|rule| Limit::Organisation {
+                        file: file.clone(),
+                        rule,
+                    })
                 })
-            })
+                .without_environment(&policy.deny_environment)
         })
+    }
+
+    /// Whether programs must be in the sandbox, whatever the user says.
+    pub fn requires_sandbox(&self) -> bool {
+        self.files.iter().any(|(_, policy)| policy.require_sandbox)
     }
 }
 
@@ -208,6 +221,7 @@ fn unreadable(path: &Path, error: std::io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::Requests;
 
     fn policy(text: &str) -> Organisation {
         let mut organisation = Organisation::default();
@@ -222,6 +236,16 @@ mod tests {
         assert_eq!(error.code(), Code::PolicyDenied);
         assert_eq!(error.place().file.as_deref(), Some(Path::new("policy.toml")));
         error.place().key.clone().unwrap()
+    }
+
+    #[test]
+    fn the_sandbox_and_the_environment_are_the_organisations_too() {
+        assert!(!policy("version = 1\n").requires_sandbox());
+        let strict = policy("version = 1\nrequire_sandbox = true\ndeny_environment = [\"B_TOKEN\"]\n");
+        assert!(strict.requires_sandbox());
+        let names = ["A_TOKEN".to_owned(), "B_TOKEN".to_owned()];
+        let grants = Grants::all(super::super::tests::info(Requests::default())).with_environment(&names);
+        assert_eq!(strict.narrow(grants).environment(), ["A_TOKEN"]);
     }
 
     #[test]

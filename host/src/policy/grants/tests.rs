@@ -29,7 +29,7 @@ fn packer(source: &str, version: &str) -> Item {
     })
 }
 
-fn info(requests: Requests) -> Arc<ProviderInfo> {
+pub(super) fn info(requests: Requests) -> Arc<ProviderInfo> {
     Arc::new(ProviderInfo {
         id: "hcloud".to_owned(),
         title: "Hetzner".to_owned(),
