@@ -214,8 +214,13 @@ fn matches(image: &Value, selector: &str) -> bool {
     })
 }
 
+/// Ids are numbers, in a path as text.
+fn has_id(entry: &Value, id: &str) -> bool {
+    entry["id"].as_u64().is_some_and(|own| own.to_string() == id)
+}
+
 fn found(kind: &str, all: &[Value], id: &str) -> (u16, Value) {
-    match all.iter().find(|entry| entry["id"] == id) {
+    match all.iter().find(|entry| has_id(entry, id)) {
         Some(entry) => (200, json!({ (kind): entry })),
         None => (
             404,
@@ -226,7 +231,7 @@ fn found(kind: &str, all: &[Value], id: &str) -> (u16, Value) {
 
 fn removed(all: &mut Vec<Value>, id: &str) -> (u16, Value) {
     let before = all.len();
-    all.retain(|entry| entry["id"] != id);
+    all.retain(|entry| !has_id(entry, id));
     let status = if all.len() < before { 200 } else { 404 };
     (status, json!({ "action": action(1) }))
 }

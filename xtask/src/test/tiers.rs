@@ -69,7 +69,7 @@ const UNWRITTEN: [(&str, &str); 1] = [(
 )];
 
 /// Tests that run only where somebody has the time for them, and says how much of it by a variable.
-const LONG: [(&str, &str, &str); 3] = [
+const LONG: [(&str, &str, &str); 2] = [
     (
         "oci_rehearsal_of_failed_builds",
         "SINDRI_TEST_FAULTS",
@@ -79,11 +79,6 @@ const LONG: [(&str, &str, &str); 3] = [
         "alibaba_rehearsal_of_failed_builds",
         "SINDRI_TEST_FAULTS",
         "Packer tries again for minutes at each step; SINDRI_TEST_FAULTS=1 is one step, 1000 are all",
-    ),
-    (
-        "a_sixth_clouds_image_lives",
-        "SINDRI_TEST_SIXTH",
-        "KNOWN FAILURE: its build leaves server and key in the loopback API; SINDRI_TEST_SIXTH=1 runs it",
     ),
 ];
 
