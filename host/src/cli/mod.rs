@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod deferred;
 mod plugin;
 mod startup;
 pub mod vm;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+pub use deferred::Deferred;
 pub(crate) use startup::App;
 pub use startup::main;
 
