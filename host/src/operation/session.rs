@@ -56,6 +56,7 @@ impl<'a> Session<'a> {
             })?,
         };
         let plugin = Plugin::bundled(&engine, &name)?;
+        plugin.load_ahead();
         let info = plugin.describe()?;
         let known = Plugin::bundled_ids();
         let (settings, gaps) = file.resolve_with_gaps(&info, &known, flags, &app.environment)?;
