@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod deferred;
 mod doctor;
 mod plugin;
 mod policy;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+pub use deferred::Deferred;
 pub(crate) use startup::App;
 pub use startup::main;
 

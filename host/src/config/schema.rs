@@ -5,7 +5,6 @@
 //! variables.
 
 use std::collections::HashSet;
-use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
@@ -55,9 +54,10 @@ pub struct Setting {
 
 /// The schema of the whole file, for editors. What does not belong to `providers.packer` is left open.
 pub fn document(plugins: &[ProviderInfo]) -> Result<Value> {
-    let mut section = shared()?.clone();
+    let shared = shared()?;
+    let mut section = shared.clone();
     for plugin in plugins {
-        add_section(&mut section, &plugin.id, admit(plugin)?)?;
+        add_section(&mut section, &plugin.id, admit(plugin, &shared)?)?;
     }
     Ok(json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -74,24 +74,20 @@ pub fn document(plugins: &[ProviderInfo]) -> Result<Value> {
 /// The schema of `providers.packer` with one cloud's section checked, the others named in `known` left
 /// open.
 pub(super) fn section(plugin: &ProviderInfo, known: &[&str]) -> Result<Value> {
-    let mut section = shared()?.clone();
+    let mut section = shared()?;
+    let own = admit(plugin, &section)?;
     for id in known.iter().filter(|id| **id != plugin.id) {
         add_section(&mut section, id, json!({ "type": "object" }))?;
     }
-    add_section(&mut section, &plugin.id, admit(plugin)?)?;
+    add_section(&mut section, &plugin.id, own)?;
     Ok(section)
 }
 
 /// The shared part, as `generate.rs` makes it from the types. Kept as text because making it costs a
 /// fresh process 0.2 ms; a test compares the two.
-pub(super) fn shared() -> Result<&'static Value> {
-    static PARSED: OnceLock<Value> = OnceLock::new();
-    if let Some(schema) = PARSED.get() {
-        return Ok(schema);
-    }
-    let schema = serde_json::from_str(SHARED)
-        .map_err(|error| Error::new(Code::Internal, "the built-in schema cannot be read").source(error))?;
-    Ok(PARSED.get_or_init(|| schema))
+pub(super) fn shared() -> Result<Value> {
+    serde_json::from_str(SHARED)
+        .map_err(|error| Error::new(Code::Internal, "the built-in schema cannot be read").source(error))
 }
 
 /// Every flag and variable of a schema of `providers.packer`.
@@ -103,7 +99,7 @@ pub(super) fn settings(section: &Value) -> Vec<Setting> {
 
 /// The environment variables that set shared keys, for the documentation.
 pub fn shared_settings() -> Result<Vec<Setting>> {
-    Ok(settings(shared()?))
+    Ok(settings(&shared()?))
 }
 
 /// The keys of the plugin's section that it marks with `"x-sindri": {"access": true}`.
@@ -175,8 +171,8 @@ fn add_section(section: &mut Value, id: &str, schema: Value) -> Result<()> {
     Ok(())
 }
 
-/// Parses a plugin's schema and refuses what does not belong to the subset.
-fn admit(plugin: &ProviderInfo) -> Result<Value> {
+/// Parses a plugin's schema and refuses what does not belong to the subset or is in the way of the shared part.
+fn admit(plugin: &ProviderInfo, shared: &Value) -> Result<Value> {
     let refuse = |why: String| refused(plugin, &why);
     if plugin.config_schema.len() > TEXT_LIMIT {
         return Err(refuse(format!("it is longer than {TEXT_LIMIT} bytes")));
@@ -192,7 +188,7 @@ fn admit(plugin: &ProviderInfo) -> Result<Value> {
     }
     admit_node(&schema, plugin, 0).map_err(refuse)?;
     let mut flags = HashSet::new();
-    let both = settings(shared()?).into_iter().chain(settings(&schema));
+    let both = settings(shared).into_iter().chain(settings(&schema));
     match both
         .filter_map(|setting| setting.flag)
         .find(|flag| !flags.insert(flag.clone()))

@@ -59,6 +59,7 @@ impl<'a> Session<'a> {
             })?,
         };
         let plugin = catalog.find(&name)?;
+        plugin.load_ahead();
         let info = plugin.describe()?;
         let grants = catalog.grants(&plugin, &info)?;
         let known = catalog.ids();

@@ -8,13 +8,14 @@ mod description;
 mod engine;
 mod inspect;
 mod limits;
+mod loaded;
 pub mod lock;
 pub mod name;
 mod precompiled;
 pub mod store;
 mod texts;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use sindri_bundled_plugins::BundledPlugin;
@@ -23,11 +24,13 @@ use wasmtime::component::Component;
 use crate::contract::{BuildRequest, Bundle, PlanRequest, Problem, ProviderInfo, StepResult, Turn};
 use crate::error::{Code, Error, Result};
 
+use call::Guest;
 pub use catalog::Catalog;
 use compiler::Compiler;
 pub use engine::Engine;
 use inspect::newer;
 pub use inspect::{Inspection, inspect};
+use loaded::Loaded;
 
 /// The contract this host serves.
 pub const CONTRACT: &str = "sindri:packer@0.1.0";
@@ -61,8 +64,10 @@ pub enum Origin {
 pub struct Plugin {
     engine: Engine,
     source: Source,
-    /// Loaded when it is first called.
-    component: OnceLock<Component>,
+    /// Loaded for the first call, or by [`Plugin::load_ahead`].
+    component: Loaded,
+    /// For the first call.
+    ahead: Mutex<Option<Guest>>,
     identity: Identity,
     info: OnceLock<Arc<ProviderInfo>>,
 }
@@ -90,9 +95,10 @@ impl Plugin {
             sha256: crate::digest::sha256(bytes),
             origin: Origin::File,
         };
-        let plugin = Self::new(engine, Source::Compiled(bytes.to_vec()), identity);
-        plugin.component.get_or_init(|| component);
-        Ok(plugin)
+        Ok(Self {
+            component: Loaded::of(component),
+            ..Self::new(engine, Source::Compiled(bytes.to_vec()), identity)
+        })
     }
 
     /// A component that somebody installed, or may install. Compiled in a child process when it is first called,
@@ -172,7 +178,8 @@ impl Plugin {
         Self {
             engine: engine.clone(),
             source,
-            component: OnceLock::new(),
+            component: Loaded::default(),
+            ahead: Mutex::default(),
             identity,
             info: OnceLock::new(),
         }
@@ -246,22 +253,41 @@ impl Plugin {
         P: wasmtime::component::ComponentNamedList + wasmtime::component::Lower + Send + Sync + 'static,
         R: wasmtime::component::ComponentNamedList + wasmtime::component::Lift + Send + Sync + 'static,
     {
-        call::call(&self.engine, self.component()?, function, parameters)
+        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let guest = match ahead {
+            Some(guest) => guest,
+            None => {
+                let component = self.component()?;
+                Guest::start(&self.engine, move || Ok(component))?
+            }
+        };
+        guest
+            .call(function, parameters)
             .map_err(|error| error.detail(format!("plugin `{}`, function `{function}`", self.identity.id)))
     }
 
-    fn component(&self) -> Result<&Component> {
-        if let Some(component) = self.component.get() {
-            return Ok(component);
-        }
-        let component = match &self.source {
-            Source::Embedded(plugin) => precompiled::load(self.engine.wasmtime(), plugin)?,
-            Source::Compiled(bytes) => compile(&self.engine, &self.identity.id, bytes)?,
+    fn component(&self) -> Result<Component> {
+        self.component.get_or_load(|| match &self.source {
+            Source::Embedded(plugin) => precompiled::load(self.engine.wasmtime(), plugin),
+            Source::Compiled(bytes) => compile(&self.engine, &self.identity.id, bytes),
             Source::Installed(bytes, compiler) => {
-                compiler.load(&self.engine, &self.identity.id, &self.identity.sha256, bytes)?
+                compiler.load(&self.engine, &self.identity.id, &self.identity.sha256, bytes)
             }
+        })
+    }
+
+    /// Has an embedded plugin's code loaded and an instance made by the thread of its first call, while this one
+    /// does what comes before that call: both take about as long.
+    pub(crate) fn load_ahead(&self) {
+        let Source::Embedded(plugin) = self.source else {
+            return;
         };
-        Ok(self.component.get_or_init(|| component))
+        let (engine, component) = (self.engine.clone(), self.component.clone());
+        let guest = Guest::start(&self.engine, move || {
+            component.get_or_load(|| precompiled::load(engine.wasmtime(), plugin))
+        });
+        // Where no thread can be started, the call says so.
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = guest.ok();
     }
 
     /// A plugin's problem in the host's words: its key is one of its own section.

@@ -155,3 +155,28 @@ fn a_plugin_is_loaded_many_times_in_a_process_and_outlives_the_first() {
     assert_eq!(third.ask().unwrap(), info, "a dropped plugin takes no code away");
     assert_eq!(Plugin::bundled(&engines[0], "aws").unwrap().ask().unwrap(), info);
 }
+
+#[test]
+fn a_plugin_loaded_ahead_answers_every_call_and_may_be_left_uncalled() {
+    let engine = Engine::new().unwrap();
+    let expected = Plugin::bundled(&engine, "gcp").unwrap().ask().unwrap();
+    let plugin = Plugin::bundled(&engine, "gcp").unwrap();
+    plugin.load_ahead();
+    assert_eq!(plugin.ask().unwrap(), expected);
+    assert_eq!(
+        plugin.ask().unwrap(),
+        expected,
+        "the instance made ahead serves one call"
+    );
+    let uncalled = Plugin::bundled(&engine, "gcp").unwrap();
+    uncalled.load_ahead();
+    drop(uncalled);
+}
+
+#[test]
+fn time_between_load_and_call_is_not_the_guests() {
+    let plugin = Plugin::bundled(&Engine::new().unwrap(), "oci").unwrap();
+    plugin.load_ahead();
+    std::thread::sleep(limits::CALL_TIME + engine::TICK);
+    assert_eq!(plugin.ask().unwrap().id, "oci");
+}

@@ -79,7 +79,7 @@ impl std::fmt::Debug for Provisioned {
 /// Renders the scripts and puts the steps in order.
 pub fn provision(content: &ImageContent<'_>) -> Result<Provisioned> {
     check::content(content)?;
-    let scripts = Scripts::new()?;
+    let mut scripts = Scripts::new()?;
     let (environment, secrets) = secrets(content.environment);
     let mut plan = Plan {
         files: Vec::new(),

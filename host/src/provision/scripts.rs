@@ -42,11 +42,12 @@ const HARDENING_PACKAGES: &[&str] = &[
     "ufw",
 ];
 
+/// Included by every script.
+const PRELUDE: (&str, &str) = (
+    "prelude.sh",
+    include_str!("../../../templates/scripts/prelude.sh.tera"),
+);
 const TEMPLATES: &[(&str, &str)] = &[
-    (
-        "prelude.sh",
-        include_str!("../../../templates/scripts/prelude.sh.tera"),
-    ),
     (
         "10-init.sh",
         include_str!("../../../templates/scripts/10-init.sh.tera"),
@@ -78,23 +79,23 @@ pub(super) struct Placement {
     pub(super) destination: String,
 }
 
-/// The host's scripts.
+/// The host's scripts. Each template is parsed when it is first rendered: parsing all of them would be a
+/// twentieth of a dry run, and the longest, which hardens, is seldom asked for.
 pub(super) struct Scripts(Tera);
 
 impl Scripts {
-    /// Parses the embedded templates.
+    /// No template but the common beginning is parsed yet.
     pub(super) fn new() -> Result<Self> {
         let mut tera = Tera::new();
         tera.set_escape_fn(|text, output| write_word(text, output));
         tera.autoescape_on([".sh"]);
         tera.register_filter("sh", quote);
-        tera.add_raw_templates(TEMPLATES.iter().copied())
-            .map_err(defect)?;
+        tera.add_raw_template(PRELUDE.0, PRELUDE.1).map_err(defect)?;
         Ok(Self(tera))
     }
 
     /// `10-init.sh`.
-    pub(super) fn init(&self, ansible: bool) -> Result<String> {
+    pub(super) fn init(&mut self, ansible: bool) -> Result<String> {
         let mut packages = BASE_PACKAGES.to_vec();
         if ansible {
             packages.push(ANSIBLE_PACKAGE);
@@ -106,7 +107,12 @@ impl Scripts {
     }
 
     /// `15-files.sh`.
-    pub(super) fn files(&self, staging: &str, files: &[Placement], directories: &[String]) -> Result<String> {
+    pub(super) fn files(
+        &mut self,
+        staging: &str,
+        files: &[Placement],
+        directories: &[String],
+    ) -> Result<String> {
         let mut context = Context::new();
         context.insert("staging", staging);
         context.insert("files", files);
@@ -116,7 +122,7 @@ impl Scripts {
 
     /// `20-install-sindri.sh`; the version without a `v`, or `latest`.
     pub(super) fn install_sindri(
-        &self,
+        &mut self,
         release_base_url: &str,
         version: &str,
         profile: Option<&str>,
@@ -133,21 +139,26 @@ impl Scripts {
     }
 
     /// `40-harden.sh`.
-    pub(super) fn harden(&self) -> Result<String> {
+    pub(super) fn harden(&mut self) -> Result<String> {
         let mut context = Context::new();
         context.insert("packages", HARDENING_PACKAGES);
         self.render("40-harden.sh", &context)
     }
 
     /// `90-clean.sh`.
-    pub(super) fn clean(&self, clean_sensitive_data: bool, remove_ssh_keys: bool) -> Result<String> {
+    pub(super) fn clean(&mut self, clean_sensitive_data: bool, remove_ssh_keys: bool) -> Result<String> {
         let mut context = Context::new();
         context.insert("clean_sensitive_data", &clean_sensitive_data);
         context.insert("remove_ssh_keys", &remove_ssh_keys);
         self.render("90-clean.sh", &context)
     }
 
-    fn render(&self, name: &str, context: &Context) -> Result<String> {
+    fn render(&mut self, name: &str, context: &Context) -> Result<String> {
+        if !self.0.get_template_names().any(|known| known == name)
+            && let Some((_, text)) = TEMPLATES.iter().find(|(known, _)| *known == name)
+        {
+            self.0.add_raw_template(name, text).map_err(defect)?;
+        }
         self.0.render(name, context).map_err(defect)
     }
 }
@@ -279,7 +290,7 @@ mod tests {
 
     #[test]
     fn every_rendered_script_is_clean_under_shellcheck() {
-        let scripts = Scripts::new().unwrap();
+        let mut scripts = Scripts::new().unwrap();
         for ansible in [false, true] {
             assert_clean(&scripts.init(ansible).unwrap());
         }
@@ -319,7 +330,7 @@ mod tests {
 
     #[test]
     fn every_script_stops_at_the_first_failure_and_refuses_to_run_without_root() {
-        let scripts = Scripts::new().unwrap();
+        let mut scripts = Scripts::new().unwrap();
         for script in [
             scripts.init(false).unwrap(),
             scripts.files("/tmp/x", &[], &[]).unwrap(),
@@ -336,7 +347,7 @@ mod tests {
 
     #[test]
     fn switches_of_the_clean_up_have_an_effect() {
-        let scripts = Scripts::new().unwrap();
+        let mut scripts = Scripts::new().unwrap();
         let nothing = scripts.clean(false, false).unwrap();
         assert!(!nothing.contains(".aws") && !nothing.contains("ssh_host_"));
         assert!(scripts.clean(true, false).unwrap().contains(".aws"));

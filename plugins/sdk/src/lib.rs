@@ -55,6 +55,8 @@ pub mod describe;
 pub mod hcl;
 pub mod history;
 pub mod labels;
+#[cfg(any(test, target_family = "wasm"))]
+mod memory;
 pub mod moment;
 pub mod names;
 mod problem;

@@ -20,6 +20,7 @@ use std::future::Future;
 
 use clap::Subcommand;
 
+use super::Deferred;
 pub(crate) use super::startup::App;
 use crate::error::{Code, Error, Result};
 use crate::report::Document;
@@ -29,45 +30,45 @@ use crate::runner::cancel::Cancel;
 #[derive(Debug, Subcommand)]
 pub enum Vm {
     /// Build an image with Packer, or find that it exists already.
-    Build(build::Build),
+    Build(Deferred<build::Build>),
     /// Check the configuration and the template without building.
-    Validate(validate::Validate),
+    Validate(Deferred<validate::Validate>),
     /// List images.
-    List(list::List),
+    List(Deferred<list::List>),
     /// Delete an image and everything that belongs to it.
-    Delete(delete::Delete),
+    Delete(Deferred<delete::Delete>),
     /// Check that programs and credentials are there.
-    Doctor(doctor::Doctor),
+    Doctor(Deferred<doctor::Doctor>),
     /// Write the Packer template and its scripts, to build by hand.
-    Init(init::Init),
+    Init(Deferred<init::Init>),
     /// Start an instance of an image, with a key and a firewall of its own.
-    Deploy(deploy::Deploy),
+    Deploy(Deferred<deploy::Deploy>),
     /// Remove an instance and everything that deploy made for it.
-    Destroy(destroy::Destroy),
+    Destroy(Deferred<destroy::Destroy>),
     /// Remove what an interrupted run left behind.
-    Undo(undo::Undo),
+    Undo(Deferred<undo::Undo>),
     /// Find and remove what interrupted runs left behind, on any machine.
-    Gc(gc::Gc),
+    Gc(Deferred<gc::Gc>),
     /// List the runs on this machine.
-    Runs(runs::Runs),
+    Runs(Deferred<runs::Runs>),
 }
 
 impl Vm {
     pub(super) fn run(self, app: &App) -> Result<Document> {
         match self {
             // Dry runs need no runtime, and starting one costs a tenth of their time.
-            Self::Build(build) if build.is_dry_run() => build.dry_run(app),
-            Self::Build(build) => wait_for(|cancel| build.run(app, cancel)),
-            Self::Validate(validate) => wait_for(|cancel| validate.run(app, cancel)),
-            Self::List(list) => wait_for(|cancel| list.run(app, cancel)),
-            Self::Delete(delete) => wait_for(|cancel| delete.run(app, cancel)),
-            Self::Doctor(doctor) => wait_for(|cancel| doctor.run(app, cancel)),
-            Self::Init(init) => init.run(app),
-            Self::Deploy(deploy) => wait_for(|cancel| deploy.run(app, cancel)),
-            Self::Destroy(destroy) => wait_for(|cancel| destroy.run(app, cancel)),
-            Self::Undo(undo) => wait_for(|cancel| undo.run(app, cancel)),
-            Self::Gc(gc) => wait_for(|cancel| gc.run(app, cancel)),
-            Self::Runs(runs) => runs.run(app),
+            Self::Build(Deferred(build)) if build.is_dry_run() => build.dry_run(app),
+            Self::Build(Deferred(build)) => wait_for(|cancel| build.run(app, cancel)),
+            Self::Validate(Deferred(validate)) => wait_for(|cancel| validate.run(app, cancel)),
+            Self::List(Deferred(list)) => wait_for(|cancel| list.run(app, cancel)),
+            Self::Delete(Deferred(delete)) => wait_for(|cancel| delete.run(app, cancel)),
+            Self::Doctor(Deferred(doctor)) => wait_for(|cancel| doctor.run(app, cancel)),
+            Self::Init(Deferred(init)) => init.run(app),
+            Self::Deploy(Deferred(deploy)) => wait_for(|cancel| deploy.run(app, cancel)),
+            Self::Destroy(Deferred(destroy)) => wait_for(|cancel| destroy.run(app, cancel)),
+            Self::Undo(Deferred(undo)) => wait_for(|cancel| undo.run(app, cancel)),
+            Self::Gc(Deferred(gc)) => wait_for(|cancel| gc.run(app, cancel)),
+            Self::Runs(Deferred(runs)) => runs.run(app),
         }
     }
 }

@@ -132,7 +132,8 @@ proptest! {
 }
 
 fn any_members(pointer: &str) -> impl Strategy<Value = Value> {
-    let schema = crate::config::schema::shared().unwrap().pointer(pointer).unwrap();
+    let shared = crate::config::schema::shared().unwrap();
+    let schema = shared.pointer(pointer).unwrap();
     let keys: Vec<String> = schema["properties"]
         .as_object()
         .unwrap()

@@ -30,7 +30,7 @@ fn the_published_schema_is_valid_and_describes_every_shared_key() {
         assert!(!general.is_valid(&file), "{file}");
     }
     assert!(!general.is_valid(&json!({"packer": {}})));
-    every_key_is_described(shared().unwrap(), "");
+    every_key_is_described(&shared().unwrap(), "");
 }
 
 fn every_key_is_described(schema: &Value, at: &str) {
@@ -52,14 +52,14 @@ fn every_key_is_described(schema: &Value, at: &str) {
 fn defaults_have_one_source() {
     let shared = shared().unwrap();
     let mut filled = json!({"build": {"security": {}}, "deploy": {}});
-    resolve::fill_defaults(&mut filled, shared);
+    resolve::fill_defaults(&mut filled, &shared);
     let packer: Packer = serde_json::from_value(filled).unwrap();
     assert_eq!(packer, Packer::default());
 }
 
 #[test]
 fn the_shared_schema_stays_in_the_subset_and_is_readable() {
-    section(&plugin("other", &without_own(shared().unwrap().clone())), &[]).unwrap();
+    section(&plugin("other", &without_own(shared().unwrap())), &[]).unwrap();
     let build = shared()
         .unwrap()
         .pointer("/properties/build/properties")

@@ -1,7 +1,5 @@
 //! The model in HCL, for people: `--dry-run` and `vm init`.
 
-use std::fmt::Write as _;
-
 use super::escape::{go_inert, go_text, hcl_quoted, hcl_template};
 use super::model::{Block, Body, Model, Value};
 
@@ -65,9 +63,15 @@ struct Writer {
 }
 
 impl Writer {
-    fn line(&mut self, line: &str) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.text, "{:indent$}{line}", "", indent = 2 * self.level);
+    /// A line of these parts. Without the machinery of `format!`: most of a dry run's output goes through here.
+    fn line(&mut self, parts: &[&str]) {
+        self.spaces(2 * self.level);
+        parts.iter().for_each(|part| self.text.push_str(part));
+        self.text.push('\n');
+    }
+
+    fn spaces(&mut self, count: usize) {
+        self.text.extend(std::iter::repeat_n(' ', count));
     }
 
     fn gap(&mut self) {
@@ -75,24 +79,26 @@ impl Writer {
     }
 
     fn open(&mut self, head: &str) {
-        self.line(&format!("{head} {{"));
+        self.line(&[head, " {"]);
         self.level += 1;
     }
 
     fn close(&mut self) {
         self.level = self.level.saturating_sub(1);
-        self.line("}");
+        self.line(&["}"]);
     }
 
     /// `name = value` lines with the signs below each other, as `packer fmt` wants it.
     fn pairs(&mut self, pairs: &[(String, String)]) {
-        let width = pairs
-            .iter()
-            .map(|(name, _)| name.chars().count())
-            .max()
-            .unwrap_or(0);
+        let length = |name: &str| name.chars().count();
+        let width = pairs.iter().map(|(name, _)| length(name)).max().unwrap_or(0);
         for (name, value) in pairs {
-            self.line(&format!("{name:width$} = {value}"));
+            self.spaces(2 * self.level);
+            self.text.push_str(name);
+            self.spaces(width.saturating_sub(length(name)));
+            self.text.push_str(" = ");
+            self.text.push_str(value);
+            self.text.push('\n');
         }
     }
 
@@ -109,13 +115,11 @@ impl Writer {
                 && items.len() > 1
             {
                 self.pairs(&std::mem::take(&mut short));
-                self.line(&format!("{name} = ["));
+                self.line(&[name, " = ["]);
                 self.level += 1;
-                items
-                    .iter()
-                    .for_each(|item| self.line(&format!("{},", expression(item))));
+                items.iter().for_each(|item| self.line(&[&expression(item), ","]));
                 self.level = self.level.saturating_sub(1);
-                self.line("]");
+                self.line(&["]"]);
             } else {
                 short.push((name.clone(), expression(value)));
             }

@@ -23,6 +23,10 @@ const WORD_JOINER: char = '\u{2060}';
 /// Text that Go leaves alone however often it is rendered: a word joiner between any two opening braces.
 /// The only change that the host makes to a text, and it says so in a notice.
 pub(super) fn go_inert(plain: &str) -> String {
+    // Nearly every text.
+    if !plain.contains("{{") {
+        return plain.to_owned();
+    }
     let mut inert = String::with_capacity(plain.len());
     for character in plain.chars() {
         if character == '{' && inert.ends_with('{') {
@@ -42,6 +46,10 @@ pub(super) fn go_text(plain: &str) -> String {
 ///
 /// Doubling works for runs too: Packer reads `$$${` as `$${` (checked with 1.6.6).
 pub(super) fn hcl_template(text: &str) -> String {
+    // Nearly every text.
+    if !text.contains(['$', '%']) {
+        return text.to_owned();
+    }
     text.replace("${", "$${").replace("%{", "%%{")
 }
 
