@@ -72,6 +72,26 @@ pub(crate) fn first_version(text: &str) -> Option<Version> {
         })
 }
 
+/// Whether the kernel confines programs with Landlock; if not, why.
+#[cfg(target_os = "linux")]
+pub(crate) fn landlock() -> anyhow::Result<()> {
+    use anyhow::Context as _;
+    use landlock::{ABI, Access as _, AccessFs, CompatLevel, Compatible as _, Ruleset, RulesetAttr as _};
+
+    Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .handle_access(AccessFs::from_all(ABI::V1))
+        .and_then(Ruleset::create)
+        .context("this kernel has no Landlock")?;
+    Ok(())
+}
+
+/// Whether the kernel confines programs with Landlock; if not, why.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn landlock() -> anyhow::Result<()> {
+    anyhow::bail!("Landlock is a part of Linux")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,14 +49,7 @@ pub struct Built {
 pub(crate) async fn preview(session: &Session<'_>, options: &Options, cancel: &Cancel) -> Result<Preview> {
     let mut preview = Preview::default();
     let private = Scratch::new(session)?;
-    let packer = Packer::locate(
-        &session.app.environment,
-        &private.dirs,
-        &session.choices(),
-        cancel,
-        &session.log()?,
-    )
-    .await?;
+    let packer = session.packer(&private.dirs, cancel, &session.log()?).await?;
     let rendered = render::render(session, Some(packer.version()), render::DRY_RUN, &journal::now())?;
     let check = check_build(session, &rendered);
     if looks_up(session, options) {
@@ -183,14 +176,7 @@ async fn prepare(
 ) -> Result<Prepared> {
     let console = &session.app.console;
     console.step("Render and check the template");
-    let packer = Packer::locate(
-        &session.app.environment,
-        planner.private(),
-        &session.choices(),
-        cancel,
-        run.log(),
-    )
-    .await?;
+    let packer = session.packer(planner.private(), cancel, run.log()).await?;
     let mut rendered = render::render(session, Some(packer.version()), run.id(), run.started())?;
     for notice in &rendered.notices {
         console.notice(notice);

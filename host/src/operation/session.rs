@@ -9,10 +9,12 @@ use crate::contract::{Context, ProviderInfo};
 use crate::error::{Code, Error, Result};
 use crate::journal::{self, Event, Fact, Log, Process, Run, Story};
 use crate::plugin::{Catalog, Plugin};
-use crate::policy::children::{self, Choices, SandboxChoice, variables};
+use crate::policy::children::{self, Choices, PrivateDirs, SandboxChoice, variables};
 use crate::policy::grants::Grants;
 use crate::policy::redact::{self, Redactor};
 use crate::policy::tools;
+use crate::runner::cancel::Cancel;
+use crate::runner::packer::Packer;
 
 use super::place::Place;
 use super::render::DRY_RUN;
@@ -219,6 +221,11 @@ impl<'a> Session<'a> {
             pid: std::process::id(),
         })?;
         Ok(run)
+    }
+
+    /// The user's Packer, asked for its version with what this cloud's children get.
+    pub(crate) async fn packer(&self, private: &PrivateDirs, cancel: &Cancel, log: &Log) -> Result<Packer> {
+        Packer::locate(&self.app.environment, private, &self.choices(), cancel, log).await
     }
 
     /// Where decisions go: to the run that goes on, if there is one.

@@ -6,21 +6,14 @@ use crate::contract::Operation;
 use crate::error::{Code, Error, Result};
 use crate::journal::{self, Finish, Run};
 use crate::runner::cancel::Cancel;
-use crate::runner::packer::{Packer, TEMPLATE_FILE};
+use crate::runner::packer::TEMPLATE_FILE;
 
 /// What `--plan` shows.
 pub(crate) async fn preview(session: &Session<'_>, syntax_only: bool, cancel: &Cancel) -> Result<Preview> {
     let mut preview = Preview::default();
     if !syntax_only {
         let private = Scratch::new(session)?;
-        let packer = Packer::locate(
-            &session.app.environment,
-            &private.dirs,
-            &session.choices(),
-            cancel,
-            &session.log()?,
-        )
-        .await?;
+        let packer = session.packer(&private.dirs, cancel, &session.log()?).await?;
         let program = packer.program().display().to_string();
         if packer.has_init() {
             let argv = [program.clone(), "init".into(), TEMPLATE_FILE.into()];
@@ -65,14 +58,7 @@ pub(crate) async fn validate(
 
 async fn with_packer(session: &Session<'_>, run: &Run, cancel: &Cancel) -> Result<Vec<String>> {
     let private = Scratch::new(session)?;
-    let packer = Packer::locate(
-        &session.app.environment,
-        &private.dirs,
-        &session.choices(),
-        cancel,
-        &session.log()?,
-    )
-    .await?;
+    let packer = session.packer(&private.dirs, cancel, &session.log()?).await?;
     let mut rendered = render::render(session, Some(packer.version()), run.id(), run.started())?;
     write_bundle(run, &rendered)?;
     let options = Options {

@@ -92,8 +92,25 @@ fn whole(stream: &mut (impl Read + Write), request: &str) -> String {
 
 fn exchange(stream: &mut (impl Read + Write), request: &str) -> Got {
     let answer = whole(stream, request);
+    let (status, _, body) = parts(&answer)?;
+    Some((status, body.to_owned()))
+}
+
+/// Status, head and body.
+pub(crate) fn parts(answer: &str) -> Option<(u16, &str, &str)> {
     let (head, body) = answer.split_once("\r\n\r\n")?;
-    Some((head.split(' ').nth(1)?.parse().unwrap(), body.to_owned()))
+    Some((head.split(' ').nth(1)?.parse().unwrap(), head, body))
+}
+
+/// A lab with all clouds, and the directory of its own.
+pub(crate) fn lab(
+    name: &str,
+    change: impl FnOnce(&mut sindri_lab::Options),
+) -> (sindri_lab::Lab, std::path::PathBuf) {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let mut options = sindri_lab::Options::new(&directory);
+    change(&mut options);
+    (sindri_lab::Lab::start(options).unwrap(), directory)
 }
 
 /// A lab with all clouds in a directory of its own, asked as a client of one host.
@@ -106,11 +123,9 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn new(name: &str, host: &'static str, change: impl FnOnce(&mut sindri_lab::Options)) -> Self {
-        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let mut options = sindri_lab::Options::new(&directory);
-        change(&mut options);
+        let (lab, directory) = lab(name, change);
         Self {
-            lab: sindri_lab::Lab::start(options).unwrap(),
+            lab,
             directory,
             host,
             token: String::new(),

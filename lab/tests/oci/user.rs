@@ -67,10 +67,7 @@ pub(crate) struct Sent<'a> {
 
 impl User {
     pub(crate) fn new(name: &str, change: impl FnOnce(&mut Options)) -> Self {
-        let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let mut options = Options::new(&directory);
-        change(&mut options);
-        let lab = Lab::start(options).unwrap();
+        let (lab, directory) = crate::client::lab(name, change);
         Self { lab, directory }
     }
 
@@ -135,9 +132,9 @@ impl User {
         );
         let bundle = self.directory.join("ca.pem");
         let answer = crate::client::https_whole(self.lab.address(), &bundle, sent.host, &request);
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let (status, head, body) = crate::client::parts(&answer).unwrap();
         Got {
-            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            status,
             head: head.to_owned(),
             body: serde_json::from_str(body).unwrap_or_default(),
         }

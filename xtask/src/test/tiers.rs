@@ -68,8 +68,13 @@ const UNWRITTEN: [(&str, &str); 1] = [(
     "aliyun-cli is in no package registry; the plugin's own tests hold them to its published parameters",
 )];
 
-/// Tests that run only where somebody has the time for them, and says how much of it by a variable.
-const LONG: [(&str, &str, &str); 2] = [
+/// Tests that run only where somebody has what they need, time or data, and says so by a variable.
+const ON_REQUEST: [(&str, &str, &str); 3] = [
+    (
+        "further_templates_get_their_answers",
+        "SINDRI_TEST_ATTACK_CASES",
+        "it names a directory with templates and an argv.json besides those in tests/attacks",
+    ),
     (
         "oci_rehearsal_of_failed_builds",
         "SINDRI_TEST_FAULTS",
@@ -81,6 +86,9 @@ const LONG: [(&str, &str, &str); 2] = [
         "Packer tries again for minutes at each step; SINDRI_TEST_FAULTS=1 is one step, 1000 are all",
     ),
 ];
+
+/// Tests of the host's library that need Linux's Landlock.
+const CONFINED: &str = "runner::sandbox::tests";
 
 /// The variables by which tests find the tools.
 const VARIABLES: [(&str, Tool); 13] = [
@@ -161,11 +169,15 @@ pub(super) fn leave_out(toolbox: &Toolbox, tally: &mut Tally) -> Vec<&'static st
     for (what, reason) in UNWRITTEN {
         tally.skip(what, reason);
     }
-    for (test, variable, reason) in LONG {
+    for (test, variable, reason) in ON_REQUEST {
         if std::env::var_os(variable).is_none() {
             tally.skip(&format!("test {test}"), reason);
             left_out.push(test);
         }
+    }
+    if let Err(reason) = crate::probe::landlock() {
+        tally.skip(&format!("tests {CONFINED}"), &format!("{reason:#}"));
+        left_out.push(CONFINED);
     }
     for (test, tools) in PARTS {
         if let Some(reason) = missing(tools, toolbox) {
@@ -235,7 +247,7 @@ mod tests {
         }));
         let mut tally = Tally::default();
         let mut left_out = leave_out(&toolbox, &mut tally);
-        left_out.retain(|test| LONG.iter().all(|(long, ..)| long != test));
+        left_out.retain(|test| ON_REQUEST.iter().all(|(long, ..)| long != test));
         assert_eq!(left_out, ["oci_reads_every_command", "oci_rehearsal"]);
         for (test, _) in PARTS {
             let others = PARTS.iter().filter(|(other, _)| other.contains(test));

@@ -26,6 +26,8 @@ mod provisioners;
 mod source;
 mod steps;
 #[cfg(test)]
+pub(super) mod testing;
+#[cfg(test)]
 mod tests;
 mod unwritten;
 mod values;

@@ -3,8 +3,8 @@ use serde_json::{Map, Value as Json, json};
 use super::super::Connection;
 use super::*;
 use crate::contract::{BuilderRequest, PackerPlugin};
-use crate::policy::template::{Settings, Template, compile};
-use crate::provision::steps::HostSteps;
+use crate::policy::template::testing::settings;
+use crate::policy::template::{Template, compile};
 
 /// Names of the deny lists in the threat model. Adding one to the table must be a decision.
 #[test]
@@ -156,29 +156,13 @@ const HOSTILE: &str = include_str!("../../../../../plugins/alibaba/tests/golden/
 
 fn compiled(hcl: &str, config: &Json) -> Result<Template> {
     let config: Map<String, Json> = config.as_object().unwrap().clone();
-    let settings = Settings {
-        builders: &[BuilderRequest::known("alicloud-ecs")],
-        guest_phases: &[],
-        packer_plugins: &[PackerPlugin {
-            name: "alicloud".into(),
-            source: "github.com/hashicorp/alicloud".into(),
-            version: ">= 1.1.2".into(),
-        }],
-        config: &config,
-        packer: None,
-        now: "2026-11-22T10:20:30Z",
-        run_id: "abcdef012345",
-        connection: Connection {
-            communicator: Communicator::Ssh,
-            host: None,
-            port: None,
-            timeout: "20m".into(),
-            source_cidrs: Vec::new(),
-        },
-        steps: HostSteps::default(),
-        sensitive_variables: Vec::new(),
-    };
-    compile(hcl, &[], &settings)
+    let builders = [BuilderRequest::known("alicloud-ecs")];
+    let plugins = [PackerPlugin {
+        name: "alicloud".into(),
+        source: "github.com/hashicorp/alicloud".into(),
+        version: ">= 1.1.2".into(),
+    }];
+    compile(hcl, &[], &settings(&builders, &plugins, &config))
 }
 
 fn defaults() -> Json {

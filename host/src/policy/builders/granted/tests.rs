@@ -2,8 +2,8 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::policy::builders::Builder;
-use crate::policy::template::{Communicator, Connection, Settings, Template, compile};
-use crate::provision::steps::HostSteps;
+use crate::policy::template::testing::settings;
+use crate::policy::template::{Template, compile};
 
 /// What a plugin for Hetzner Cloud needs.
 const WANTED: &[&str] = &[
@@ -30,25 +30,8 @@ fn request(builder: &str, attributes: &[&str]) -> BuilderRequest {
 
 fn compiled(builder: &str, wanted: &[&str], inside: &str, config: &Json) -> Result<Template> {
     let hcl = format!("source \"{builder}\" \"vm\" {{\n{inside}\n}}\n");
-    let settings = Settings {
-        builders: &[request(builder, wanted)],
-        guest_phases: &[],
-        packer_plugins: &[],
-        config: config.as_object().unwrap(),
-        packer: None,
-        now: "2026-11-22T10:20:30Z",
-        run_id: "abcdef012345",
-        connection: Connection {
-            communicator: Communicator::Ssh,
-            host: None,
-            port: None,
-            timeout: "20m".into(),
-            source_cidrs: Vec::new(),
-        },
-        steps: HostSteps::default(),
-        sensitive_variables: Vec::new(),
-    };
-    compile(&hcl, &[], &settings)
+    let builders = [request(builder, wanted)];
+    compile(&hcl, &[], &settings(&builders, &[], config.as_object().unwrap()))
 }
 
 fn config() -> Json {

@@ -3,9 +3,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::*;
 use crate::contract::{BuilderRequest, PackerPlugin};
-use crate::policy::builders::{Communicator, Connection};
+use crate::policy::template::testing::settings;
 use crate::policy::template::{Settings, Template, compile};
-use crate::provision::steps::HostSteps;
 
 const REQUIRED: &str = r#"
   availability_domain = "AD-1"
@@ -39,23 +38,11 @@ fn compiled(hcl: &str, overrides: Json, packer: Option<&str>) -> Result<Template
         source: "github.com/hashicorp/oracle".into(),
         version: ">= 1.1.1".into(),
     }];
+    let builders = [BuilderRequest::known("oracle-oci")];
+    let config = config(overrides);
     let settings = Settings {
-        builders: &[BuilderRequest::known("oracle-oci")],
-        guest_phases: &[],
-        packer_plugins: &plugins,
-        config: &config(overrides),
         packer: packer.map(|version| Version::parse(version).unwrap()),
-        now: "2026-11-22T10:20:30Z",
-        run_id: "abcdef012345",
-        connection: Connection {
-            communicator: Communicator::Ssh,
-            host: None,
-            port: None,
-            timeout: "20m".into(),
-            source_cidrs: Vec::new(),
-        },
-        steps: HostSteps::default(),
-        sensitive_variables: Vec::new(),
+        ..settings(&builders, &plugins, &config)
     };
     compile(hcl, &[], &settings)
 }

@@ -61,7 +61,7 @@ impl Lab {
             .map(|(name, value)| ((*name).to_owned(), value.replace("ROOT", &root)))
             .collect();
         all.push(("HOME".into(), format!("{root}/home")));
-        let user = Environment::of(self.path("work"), all);
+        let user = Environment::of(self.path("project"), all);
         let private = PrivateDirs::create(&self.path("run"), &user, surroundings).unwrap();
         let equipment =
             super::super::equip(child, &self.path("run/cwd"), &user, &private, &Choices::default()).unwrap();
@@ -203,9 +203,9 @@ fn each_way_of_logging_in_brings_its_files() {
             "r ROOT/key.pem",
             "x ROOT/opt/x",
             "x ROOT/opt/x/aws",
+            "r ROOT/project/ca.pem",
             "r ROOT/token",
             "r ROOT/trust.pem",
-            "r ROOT/work/ca.pem",
         ],
     );
 }
@@ -328,33 +328,4 @@ fn the_user_may_add_paths_and_programs() {
             "{expected}: {found:#?}"
         );
     }
-}
-
-/// `cargo test --lib sandbox -- --ignored --nocapture`, with an `aws` on the `PATH`.
-#[test]
-#[ignore = "measures"]
-fn what_the_rules_cost() {
-    let root = tempfile::tempdir().unwrap();
-    let user = Environment::of_process().unwrap();
-    let profile = tools::profile("aws").unwrap();
-    let private = PrivateDirs::create(root.path(), &user, &profile.surroundings).unwrap();
-    let program = crate::runner::program::locate("aws", "", &user).unwrap();
-    let child = Child::Tool {
-        program: &program,
-        profile: &profile,
-    };
-    let rounds = 200;
-    let began = std::time::Instant::now();
-    for _ in 0..rounds {
-        super::super::equip(child, root.path(), &user, &private, &Choices::default()).unwrap();
-    }
-    let both = began.elapsed() / rounds;
-    let began = std::time::Instant::now();
-    for _ in 0..rounds {
-        super::super::environment(child, &user, &private, &Choices::default()).unwrap();
-    }
-    eprintln!(
-        "environment and rules: {both:?}, environment alone {:?}",
-        began.elapsed() / rounds
-    );
 }

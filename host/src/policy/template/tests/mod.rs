@@ -11,6 +11,7 @@ mod texts;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::testing::settings;
 use super::*;
 use crate::provision::steps::{AnsibleStep, EnvironmentEntry, EnvironmentValue, ShellStep, UploadStep};
 
@@ -44,16 +45,6 @@ fn plugin() -> PackerPlugin {
     }
 }
 
-fn connection() -> Connection {
-    Connection {
-        communicator: Communicator::Ssh,
-        host: None,
-        port: None,
-        timeout: "20m".into(),
-        source_cidrs: Vec::new(),
-    }
-}
-
 fn files() -> Vec<BundleFile> {
     vec![BundleFile {
         path: "aws/prepare.sh".into(),
@@ -71,20 +62,12 @@ fn compile_with(
     let mut config = config();
     let empty = Map::new();
     let mut settings = Settings {
-        builders: &builders,
         guest_phases: &[
             GuestPhase::Prepare,
             GuestPhase::BeforeClean,
             GuestPhase::Generalize,
         ],
-        packer_plugins: &plugins,
-        config: &empty,
-        packer: None,
-        now: "2026-11-22T10:20:30Z",
-        run_id: "abcdef012345",
-        connection: connection(),
-        steps: HostSteps::default(),
-        sensitive_variables: Vec::new(),
+        ..settings(&builders, &plugins, &empty)
     };
     change(&mut settings, &mut config);
     settings.config = &config;

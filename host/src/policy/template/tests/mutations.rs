@@ -57,16 +57,8 @@ fn everything(hcl: &str) -> Option<Template> {
     let plugins = [plugin()];
     let config = Map::new();
     let mut settings = Settings {
-        builders: &builders,
         guest_phases: &[GuestPhase::Prepare],
-        packer_plugins: &plugins,
-        config: &config,
-        packer: None,
-        now: "2026-11-22T10:20:30Z",
-        run_id: "abcdef012345",
-        connection: connection(),
-        steps: HostSteps::default(),
-        sensitive_variables: Vec::new(),
+        ..settings(&builders, &plugins, &config)
     };
     let findings = review(hcl, &Bundle::Unseen, &settings);
     for finding in findings {
