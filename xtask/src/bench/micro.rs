@@ -34,6 +34,8 @@ pub(super) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<bool> {
             "--bench",
             "plugin",
             "--bench",
+            "start",
+            "--bench",
             "template",
             "--",
             "--noplot",

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::super::startup::App;
+use super::decision::Decision;
 use super::{catalog, show};
 use crate::contract::Requests;
 use crate::error::{Code, Error, Result};
@@ -125,6 +126,14 @@ pub(super) fn change(
             (grants, withheld, None)
         }
     };
+    Decision {
+        plugin: plugin.identity(),
+        replaces: None,
+        granted: &grants,
+        withheld: &withheld,
+        environment: environment.as_deref().unwrap_or_default(),
+    }
+    .attest(app)?;
     catalog.lock().save()?;
     let mut text = format!("{id}: {} is written\n", catalog.lock().shown().display());
     text.push_str(&show::section("granted", &grants));

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::super::startup::App;
 use super::super::vm::confirm;
+use super::decision::Decision;
 use super::{catalog, grant, show, target};
 use crate::config;
 use crate::contract::{Context, Operation, PlanRequest, ProviderInfo, Requests};
@@ -95,6 +96,14 @@ impl Install {
             withheld: withheld.clone(),
         };
         let environment = entry.environment.clone();
+        Decision {
+            plugin: plugin.identity(),
+            replaces: change.previous.as_ref().map(|previous| previous.sha256.as_str()),
+            granted: &grants,
+            withheld: &withheld,
+            environment: &environment,
+        }
+        .attest(app)?;
         catalog.lock_mut().set(&id, entry);
         catalog.lock().save()?;
 

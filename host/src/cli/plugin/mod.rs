@@ -2,6 +2,7 @@
 
 mod check;
 mod compile_component;
+mod decision;
 mod grant;
 mod inspect;
 mod install;

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::super::startup::App;
 use super::catalog;
 use crate::error::{Code, Error, Result};
+use crate::journal::Fact;
 use crate::report::Document;
 
 /// Arguments of `sindri plugin remove`.
@@ -34,6 +35,10 @@ impl Remove {
                 format!("name one of: {}", installed.join(", "))
             }));
         };
+        app.audit.log(Some(&self.name))?.attest(|| Fact::PluginRemoved {
+            id: self.name.clone(),
+            sha256: entry.sha256.clone(),
+        })?;
         catalog.lock().save()?;
         let is_used = catalog
             .lock()

@@ -8,6 +8,7 @@ use super::check::Basis;
 use super::verdict::{Refusal, Verdict};
 use crate::cli::App;
 use crate::contract::{CommandRequest, Effect};
+use crate::digest;
 use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::operation::place::Place;
@@ -62,6 +63,7 @@ pub(super) fn check(app: &App, basis: &Basis, file: &Path, effects: &[Effect]) -
     Ok(Verdict {
         subject: "argv",
         file: file.to_path_buf(),
+        sha256: digest::sha256(text.as_bytes()),
         findings,
     })
 }

@@ -88,7 +88,11 @@ impl Check {
                 ));
             }
         };
-        Ok(verdict.into_document(&plugin.identity().id))
+        let identity = plugin.identity();
+        app.audit
+            .log(Some(&identity.id))?
+            .attest(|| verdict.fact(identity))?;
+        Ok(verdict.into_document(&identity.id))
     }
 }
 

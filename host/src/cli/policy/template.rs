@@ -8,6 +8,7 @@ use super::bundle;
 use super::check::Basis;
 use super::verdict::{Refusal, Verdict};
 use crate::cli::App;
+use crate::digest;
 use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::journal;
@@ -52,6 +53,7 @@ pub(super) fn check(
     Ok(Verdict {
         subject: "template",
         file: file.to_path_buf(),
+        sha256: digest::sha256(&bytes),
         findings: findings.into_iter().map(Refusal::from).collect(),
     })
 }

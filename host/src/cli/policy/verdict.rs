@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::error::{Code, Error, Exit};
+use crate::journal::Fact;
+use crate::plugin::Identity;
 use crate::policy::redact::neutralise;
 use crate::policy::template::Finding;
 use crate::report::{Document, table};
@@ -15,6 +17,8 @@ pub(super) struct Verdict {
     pub(super) subject: &'static str,
     /// As the user named it.
     pub(super) file: PathBuf,
+    /// Of its content.
+    pub(super) sha256: String,
     /// Everything that is refused; empty when all is allowed.
     pub(super) findings: Vec<Refusal>,
 }
@@ -97,6 +101,28 @@ impl From<Finding> for Refusal {
 }
 
 impl Verdict {
+    /// For the audit log.
+    pub(super) fn fact(&self, plugin: &Identity) -> Fact {
+        let finding = |finding: &Refusal| {
+            let place = match (finding.entry, finding.line) {
+                (Some(entry), _) => format!("entry {entry}"),
+                (None, line) => format!("line {line}"),
+            };
+            format!(
+                "{}, {place}: {}",
+                finding.code.as_str(),
+                neutralise(&finding.construct)
+            )
+        };
+        Fact::FileReviewed {
+            plugin: plugin.into(),
+            subject: self.subject.to_owned(),
+            file: self.file.clone(),
+            sha256: self.sha256.clone(),
+            findings: self.findings.iter().map(finding).collect(),
+        }
+    }
+
     /// Both forms, and the exit status.
     pub(super) fn into_document(self, cloud: &str) -> Document {
         let allowed = self.findings.is_empty();

@@ -8,7 +8,7 @@ use crate::contract::{Command, CommandRequest, Effect, Step};
 use crate::journal::Finish;
 
 /// Version of the line format. A new kind of fact or a new member is a new version.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -142,6 +142,40 @@ pub enum Fact {
         /// The digests are of the end of the output alone.
         truncated: bool,
     },
+    /// What a plugin may do was decided: it is about to be written to the lock file.
+    GrantsDecided {
+        /// Whose grants they are.
+        plugin: PluginIdentity,
+        /// The component that it replaces.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces_sha256: Option<String>,
+        /// Everything that it may do, one item each, as `plugin grant` has them.
+        granted: Vec<String>,
+        /// What it asks for and may not do.
+        withheld: Vec<String>,
+        /// Names of the user's variables that its tools get.
+        environment: Vec<String>,
+    },
+    /// A plugin is about to be taken out of the lock file.
+    PluginRemoved {
+        /// Its name.
+        id: String,
+        /// Digest of the component.
+        sha256: String,
+    },
+    /// `policy check` judged a file.
+    FileReviewed {
+        /// Whose requests counted as granted.
+        plugin: PluginIdentity,
+        /// `template` or `argv`.
+        subject: String,
+        /// As the user named it.
+        file: PathBuf,
+        /// Of its content.
+        sha256: String,
+        /// Rule, line and construct of each finding; nothing is refused where there is none.
+        findings: Vec<String>,
+    },
     /// A run ended.
     RunEnded {
         /// How.
@@ -153,16 +187,17 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// Whether the account is about to change: the line has to be on the disk then.
+    /// Whether the account, or what a plugin may do to it, is about to change: the line has to be on the disk then.
     pub(super) fn must_last(&self) -> bool {
         match self {
             Self::CommandAllowed { grant, .. } => grant.effect != Effect::Read,
-            Self::TemplateAllowed { .. } => true,
+            Self::TemplateAllowed { .. } | Self::GrantsDecided { .. } | Self::PluginRemoved { .. } => true,
             Self::RunBegan { .. }
             | Self::TemplateRefused { .. }
             | Self::CommandRefused { .. }
             | Self::ProgramStarted { .. }
             | Self::ProgramEnded { .. }
+            | Self::FileReviewed { .. }
             | Self::RunEnded { .. } => false,
         }
     }
