@@ -61,22 +61,30 @@ fn differences(place: &str, read: &Value, meant: &Value, found: &mut Vec<String>
     }
 }
 
-#[test]
-fn templates_of_all_clouds_are_read_as_they_were_meant() {
+/// All of them are read as they were meant, and they are as many as there should be.
+fn compare_all(templates: &[(String, Template)], least: usize) {
     let mut parser = Parser::start();
     let mut wrong = String::new();
-    let templates = templates::of_clouds();
-    for (name, template) in &templates {
+    for (name, template) in templates {
         if let Err(difference) = compare(&mut parser, template) {
             let _ = writeln!(wrong, "{name}: {difference}");
         }
     }
     eprintln!("{} templates compared", templates.len());
     assert!(wrong.is_empty(), "{wrong}");
-    assert!(
-        templates.len() >= 20,
-        "five clouds, each for two Packers, with and without hostile texts"
-    );
+    assert!(templates.len() >= least);
+}
+
+/// Five clouds, each for two Packers, with and without hostile texts.
+#[test]
+fn templates_of_all_clouds_are_read_as_they_were_meant() {
+    compare_all(&templates::of_clouds(), 20);
+}
+
+/// What authors write in other ways than the bundled plugins.
+#[test]
+fn what_compiles_of_the_corpus_is_read_as_it_was_meant() {
+    compare_all(&templates::of_corpus(), 40);
 }
 
 /// The comparison can fail: another template is another template.

@@ -1,5 +1,8 @@
 //! Templates as the bundled plugins write them, and one with any text in all of its places.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use serde_json::{Map, Value, json};
 use sindri::Result;
 use sindri::contract::{BuilderRequest, BundleFile, GuestPhase, PackerPlugin};
@@ -62,6 +65,58 @@ pub(crate) fn of_clouds() -> Vec<(String, Template)> {
         }
     }
     all
+}
+
+/// What compiles of the corpus of attacks and of harmless templates, for a user who configured what the harmless say.
+pub(crate) fn of_corpus() -> Vec<(String, Template)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks/templates");
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    let mut all = Vec::new();
+    for path in paths {
+        let Ok(hcl) = fs::read_to_string(&path) else {
+            continue;
+        };
+        let (builder, config) = user_of(&hcl);
+        let granted = Granted {
+            builders: vec![BuilderRequest::known(builder)],
+            plugins: Vec::new(),
+            config: config.as_object().cloned().unwrap(),
+        };
+        if let Ok(template) = compiled(&granted, &hcl, &[], None, "golden image") {
+            all.push((path.file_name().unwrap().to_string_lossy().into_owned(), template));
+        }
+    }
+    all
+}
+
+fn user_of(hcl: &str) -> (&'static str, Value) {
+    if hcl.contains("azure-arm") {
+        let config =
+            json!({"location": "northeurope", "vm_size": "Standard_D2s_v5", "resource_group": "images"});
+        ("azure-arm", config)
+    } else if hcl.contains("googlecompute") {
+        let config = json!({"project_id": "team-images", "zone": "europe-west4-b"});
+        ("googlecompute", config)
+    } else if hcl.contains("oracle-oci") {
+        let config = json!({
+            "availability_domain": "Uocm:EU-FRANKFURT-1-AD-1", "compartment_ocid": "ocid1.compartment.oc1..bbbb",
+            "base_image_ocid": "ocid1.image.oc1..bbbb", "shape": "VM.Standard.E5.Flex",
+            "subnet_ocid": "ocid1.subnet.oc1..bbbb"
+        });
+        ("oracle-oci", config)
+    } else if hcl.contains("alicloud-ecs") {
+        let config = json!({"region": "eu-central-1", "instance_type": "ecs.g7.large"});
+        ("alicloud-ecs", config)
+    } else {
+        let config = json!({
+            "region": "eu-west-1", "instance_type": "t3.medium", "source_ami": "ami-0a1b2c3d4e5f60718"
+        });
+        ("amazon-ebs", config)
+    }
 }
 
 fn of<P: Provider>(schema: &str, overrides: &Value, packer: &str, text: &str) -> Template {
