@@ -328,9 +328,11 @@ impl Machine {
     }
 }
 
-/// nspawn brings its own /proc, /dev and /run.
+/// nspawn brings its own /proc, /dev and /run. The `/proc` around it is that of the new process namespace, where it
+/// looks its children up.
 const BOOT: &str = r#"
 umount -R "$root/proc" "$root/dev" "$root/run"
+mount -t proc proc /proc
 exec timeout --kill-after=10 240 systemd-nspawn --directory="$root" --boot --register=no --keep-unit --private-network \
   --machine="lab$RANDOM$RANDOM" --console=pipe systemd.log_target=console </dev/null
 "#;

@@ -25,7 +25,7 @@ install -d -m 0700 /root/.ssh
 install -m 0600 /run/key.pub /root/.ssh/authorized_keys
 log_in() {
   ssh -F none -i /run/key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
-    "$1@127.0.0.1" 'id -un; ulimit -n; echo "$SINDRI_HOME"; type -p sindri' 2>/dev/null
+    "$1@127.0.0.1" 'bash -lc "id -un; echo \$SINDRI_HOME; type -p sindri"' 2>/dev/null
 }
 ask login log_in ubuntu
 ask root-login log_in root
@@ -72,8 +72,9 @@ fn two_machines_of_one_image_start_their_services_and_share_no_identity() {
         assert_eq!(answer(report, "firewall"), "Status: active");
         assert_eq!(answer(report, "redirects"), "0");
         assert_eq!(answer(report, "journal"), "SystemMaxUse=500M");
-        // Through the hardened server, PAM and the image's own limits.
-        assert!(answer(report, "login").starts_with("ubuntu 65535"), "{report}");
+        // Through the hardened server and PAM.
+        let login = "ubuntu /home/ubuntu/.sindri /usr/local/bin/sindri";
+        assert_eq!(answer(report, "login"), login, "{report}");
         assert_eq!(answer(report, "root-login"), "", "{report}");
     }
 }

@@ -22,10 +22,14 @@ fn init_brings_a_container_engine_users_limits_and_the_time_zone() {
         machine.ask("HOME=/root bash -lc 'echo $SINDRI_HOME; type -p docker'"),
         "/root/.sindri\n/usr/bin/docker\n"
     );
-    // What a real login gets, through PAM.
+    // Not by a login: where tests run without CAP_SYS_RESOURCE nobody may raise a limit.
     assert_eq!(
-        machine.ask("su - ubuntu -c 'ulimit -n; echo $SINDRI_STATE_DIR'"),
-        "65535\n/home/ubuntu/.sindri/state\n"
+        machine.ask("cat /etc/security/limits.d/50-sindri.conf; grep -l '^session.*pam_limits' /etc/pam.d/login /etc/pam.d/sshd"),
+        "* soft nofile 65535\n* hard nofile 65535\n* soft nproc 65535\n* hard nproc 65535\n/etc/pam.d/login\n/etc/pam.d/sshd\n"
+    );
+    assert_eq!(
+        machine.ask("su - ubuntu -c 'echo $SINDRI_STATE_DIR'"),
+        "/home/ubuntu/.sindri/state\n"
     );
     assert_eq!(
         machine.ask("systemctl is-enabled docker.service unattended-upgrades.service"),
