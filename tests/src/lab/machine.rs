@@ -144,6 +144,18 @@ impl Machine {
         machine
     }
 
+    /// Removes it when the test program ends, however that happens: what is static is never dropped.
+    pub fn remove_at_exit(&self) {
+        let mut reaper = Command::new("sh")
+            .args(["-c", "cat >/dev/null; rm -rf -- \"$1\"", "reaper"])
+            .arg(self.layer.directory.path())
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("sh starts");
+        // The other end closes with this process.
+        std::mem::forget(reaper.stdin.take());
+    }
+
     /// Layers from the top, without the own one.
     fn lower(&self) -> Vec<PathBuf> {
         match &self.layer.below {

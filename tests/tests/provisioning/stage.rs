@@ -72,6 +72,7 @@ pub(crate) fn after_init() -> &'static Machine {
     static MACHINE: OnceLock<Machine> = OnceLock::new();
     MACHINE.get_or_init(|| {
         let machine = Machine::debian();
+        machine.remove_at_exit();
         let ran = run(&machine, &ordinary(), "10-init").succeeded();
         machine.keep_archives();
         report("init", &ran);
@@ -84,6 +85,7 @@ pub(crate) fn provisioned() -> &'static Machine {
     static MACHINE: OnceLock<Machine> = OnceLock::new();
     MACHINE.get_or_init(|| {
         let machine = after_init().fork();
+        machine.remove_at_exit();
         let provisioned = ordinary();
         upload(&machine, &provisioned);
         for name in ["20-install-sindri", "40-harden"] {
