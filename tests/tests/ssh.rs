@@ -183,6 +183,49 @@ fn a_playbook_gets_the_environment_and_a_failed_build_leaves_its_log() {
     assert_eq!(moto.leftovers(), [""; 0]);
 }
 
+/// The content is that of Debian 11, freed of the condition on the release: it shows the way of the reports and nothing
+/// about compliance.
+#[test]
+fn a_scans_reports_come_back_to_the_run_directory() {
+    let moto = Moto::start();
+    let sshd = Sshd::start(&moto);
+    let release = Release::start("3.1.0");
+    let url = format!("release_base_url: {}", release.url());
+    let scan = "security: {openscap_scan: true, openscap_data_stream: ds.xml, openscap_profile: \
+                anssi_np_nt28_minimal, openscap_minimum_score: 1}";
+    let sindri = sindri(&moto, &sshd, &[&url, "sindri_version: 3.1.0", scan]);
+    let unpack = "apt-get -q download ssg-debian && dpkg-deb -x ssg-debian_*.deb x && \
+                  sed -E 's#<(xccdf-1.2:)?platform idref=\"cpe:/o:debian:debian_linux:11\"/>##g' \
+                  x/usr/share/xml/scap/ssg/content/ssg-debian11-ds.xml >ds.xml";
+    let unpacked = Command::new("bash")
+        .args(["-c", unpack])
+        .current_dir(sindri.work())
+        .output()
+        .unwrap();
+    assert!(
+        unpacked.status.success(),
+        "{}",
+        String::from_utf8_lossy(&unpacked.stderr)
+    );
+    let run = sindri.run(&["vm", "build", "--json"]).succeeded();
+    let reports = sindri
+        .run_directory(run.json()["run_id"].as_str().unwrap())
+        .join("openscap");
+    let summary: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(reports.join("summary.json")).unwrap()).unwrap();
+    assert!(summary["rules"]["pass"].as_u64().unwrap() > 0, "{summary}");
+    assert!(
+        fs::read_to_string(reports.join("report.html"))
+            .unwrap()
+            .starts_with("<!DOCTYPE html>")
+    );
+    assert!(
+        fs::read_to_string(reports.join("results.xml"))
+            .unwrap()
+            .contains("<rule-result")
+    );
+}
+
 /// The key is named and nothing was started: no machine runs for minutes to find out.
 #[test]
 fn a_latest_that_cannot_be_resolved_is_an_early_error() {

@@ -8,7 +8,7 @@ use crate::Result;
 /// Where the scan leaves its reports in the VM.
 pub(super) const REPORTS: &str = "/var/tmp/sindri-openscap";
 /// Below the run's directory.
-const DOWNLOADED: &str = "openscap/";
+const DOWNLOADED: &str = "openscap";
 const FILES: &[&str] = &["report.html", "results.xml", "summary.json"];
 const BUNDLE_FOLDER: &str = "files/sindri-openscap";
 const UPLOAD_TO: &str = "/tmp";
@@ -30,9 +30,12 @@ pub(super) fn steps(scan: &OpenScap<'_>, scripts: &Scripts, plan: &mut Plan) -> 
         }));
     }
     steps.push(plan.script("openscap", "60-openscap", scripts.openscap(scan.profile, staged)?));
-    steps.push(GuestStep::Download(DownloadStep {
-        sources: FILES.iter().map(|file| format!("{REPORTS}/{file}")).collect(),
-        destination: DOWNLOADED.to_owned(),
+    // One at a time: what Packer makes of several sources and one folder differs between its versions.
+    steps.extend(FILES.iter().map(|file| {
+        GuestStep::Download(DownloadStep {
+            source: format!("{REPORTS}/{file}"),
+            destination: format!("{DOWNLOADED}/{file}"),
+        })
     }));
     let judgement = scripts.openscap_score(scan.minimum_score, staged)?;
     steps.push(plan.script("openscap-score", "65-openscap-score", judgement));

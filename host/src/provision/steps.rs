@@ -9,7 +9,7 @@ pub enum GuestStep {
     Shell(ShellStep),
     /// Copies a file or directory of the bundle into the VM.
     Upload(UploadStep),
-    /// Copies files of the VM into the run's directory.
+    /// Copies a file of the VM into the run's directory.
     Download(DownloadStep),
     /// Runs a playbook of the bundle inside the VM (`ansible-local`), so that nothing runs on the host.
     AnsibleLocal(AnsibleStep),
@@ -59,9 +59,9 @@ pub struct UploadStep {
 /// A download.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DownloadStep {
-    /// Absolute paths in the VM.
-    pub sources: Vec<String>,
-    /// Folder below the run's directory, with a slash at its end.
+    /// Absolute path in the VM.
+    pub source: String,
+    /// Path below the run's directory.
     pub destination: String,
 }
 

@@ -54,7 +54,19 @@ fn the_order_is_init_files_sindri_user_ansible_harden_and_clean_is_apart() {
         destination: "/etc/motd".into(),
     }];
     let playbook = text("site.yml", "- hosts: all");
+    let environment_of_all = BTreeMap::from([("A".to_owned(), "b".to_owned())]);
+    let archives = [ReleaseArchive {
+        arch: "x86_64",
+        file: text("sindri.tar.gz", "\u{0}"),
+    }];
     let provisioned = provision(&ImageContent {
+        environment: &environment_of_all,
+        release: Release::Uploaded { archives: &archives },
+        openscap: Some(OpenScap {
+            profile: "standard",
+            minimum_score: 70,
+            data_stream: Some(&playbook),
+        }),
         cis_hardening: true,
         user_scripts: &scripts,
         uploads: &uploads,
@@ -68,11 +80,19 @@ fn the_order_is_init_files_sindri_user_ansible_harden_and_clean_is_apart() {
             "init",
             "upload",
             "files",
+            "upload",
             "install-sindri",
             "user-00-a",
             "user-01-b",
+            "ansible-environment",
             "ansible",
-            "harden"
+            "harden",
+            "upload",
+            "openscap",
+            "download",
+            "download",
+            "download",
+            "openscap-score"
         ]
     );
     assert_eq!(names(&provisioned.steps.clean), ["clean"]);

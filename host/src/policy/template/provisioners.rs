@@ -138,10 +138,7 @@ pub(super) fn provisioner(step: &GuestStep) -> Result<Block> {
             "file",
             [
                 ("direction", "download".into()),
-                (
-                    "sources",
-                    Value::List(step.sources.iter().map(|path| path.as_str().into()).collect()),
-                ),
+                ("source", step.source.as_str().into()),
                 ("destination", step.destination.as_str().into()),
             ],
         ),
