@@ -14,12 +14,14 @@ pub(crate) mod place;
 mod planner;
 mod preview;
 mod programs;
+mod release;
 pub mod render;
 mod session;
 mod together;
 pub(crate) mod turn;
 pub mod undo;
 pub mod validate;
+mod vm_log;
 
 pub use planner::Planner;
 pub use preview::Preview;

@@ -1,7 +1,7 @@
 //! A subcommand's cloud: its plugin and the settings that hold for it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::cli::App;
 use crate::config::{self, Flags, Settings};
@@ -33,6 +33,8 @@ pub struct Session<'a> {
     pub grants: Grants,
     /// Configuration, environment and flags, resolved.
     pub settings: Settings,
+    /// The version of Sindri that `latest` is, once it was looked up.
+    pub(crate) resolved_version: OnceLock<String>,
 }
 
 impl<'a> Session<'a> {
@@ -73,6 +75,7 @@ impl<'a> Session<'a> {
             info,
             grants,
             settings,
+            resolved_version: OnceLock::new(),
         };
         Ok((session, gaps))
     }
@@ -96,6 +99,7 @@ impl<'a> Session<'a> {
             info,
             grants,
             settings,
+            resolved_version: OnceLock::new(),
         })
     }
 

@@ -4,7 +4,7 @@ use crate::Code;
 fn text(name: &str, content: &str) -> UserFile {
     UserFile {
         name: name.to_owned(),
-        content: content.to_owned(),
+        content: content.as_bytes().to_vec(),
     }
 }
 
@@ -20,7 +20,11 @@ fn plain(environment: &BTreeMap<String, String>) -> ImageContent<'_> {
         uploads: &[],
         ansible_playbook: None,
         environment,
-        release_base_url: "https://example.org/releases/download",
+        release: Release::Download {
+            base_url: "https://example.org/releases/download",
+        },
+        docker: Docker::Distribution,
+        openscap: None,
     }
 }
 
@@ -30,18 +34,15 @@ fn names(steps: &[GuestStep]) -> Vec<&str> {
         .map(|step| match step {
             GuestStep::Shell(step) => step.name.as_str(),
             GuestStep::Upload(_) => "upload",
+            GuestStep::Download(_) => "download",
             GuestStep::AnsibleLocal(_) => "ansible",
         })
         .collect()
 }
 
 fn file<'a>(provisioned: &'a Provisioned, path: &str) -> &'a str {
-    &provisioned
-        .files
-        .iter()
-        .find(|file| file.path == path)
-        .unwrap()
-        .content
+    let found = provisioned.files.iter().find(|file| file.path == path);
+    std::str::from_utf8(&found.unwrap().content).unwrap()
 }
 
 #[test]
@@ -53,7 +54,19 @@ fn the_order_is_init_files_sindri_user_ansible_harden_and_clean_is_apart() {
         destination: "/etc/motd".into(),
     }];
     let playbook = text("site.yml", "- hosts: all");
+    let environment_of_all = BTreeMap::from([("A".to_owned(), "b".to_owned())]);
+    let archives = [ReleaseArchive {
+        arch: "x86_64",
+        file: text("sindri.tar.gz", "\u{0}"),
+    }];
     let provisioned = provision(&ImageContent {
+        environment: &environment_of_all,
+        release: Release::Uploaded { archives: &archives },
+        openscap: Some(OpenScap {
+            profile: "standard",
+            minimum_score: 70,
+            data_stream: Some(&playbook),
+        }),
         cis_hardening: true,
         user_scripts: &scripts,
         uploads: &uploads,
@@ -67,11 +80,19 @@ fn the_order_is_init_files_sindri_user_ansible_harden_and_clean_is_apart() {
             "init",
             "upload",
             "files",
+            "upload",
             "install-sindri",
             "user-00-a",
             "user-01-b",
+            "ansible-environment",
             "ansible",
-            "harden"
+            "harden",
+            "upload",
+            "openscap",
+            "download",
+            "download",
+            "download",
+            "openscap-score"
         ]
     );
     assert_eq!(names(&provisioned.steps.clean), ["clean"]);
@@ -199,7 +220,7 @@ fn values_that_would_fail_late_or_become_options_are_refused() {
     ] {
         assert!(
             refused(&ImageContent {
-                release_base_url: url,
+                release: Release::Download { base_url: url },
                 ..plain(&none)
             }),
             "{url:?}"

@@ -37,6 +37,9 @@ for directory in run tmp var/tmp; do
   mount -t tmpfs -o mode=1777 tmpfs "$root/$directory"
 done
 chmod 755 "$root/run"
+# An administrator's home of its own: this machine's may hold a million files too.
+mkdir -m 700 "$base/upper/root"
+mount --bind "$base/upper/root" "$root/root"
 mkdir -p "$root/run/sshd" "$root/run/lock"
 if [ -L "$root/etc/resolv.conf" ]; then rm "$root/etc/resolv.conf"; fi
 cat /etc/resolv.conf >"$root/etc/resolv.conf" || true
