@@ -88,7 +88,7 @@ fn nul_is_refused_because_the_shell_would_drop_it() {
 
 #[test]
 fn every_rendered_script_is_clean_under_shellcheck() {
-    let scripts = Scripts::new().unwrap();
+    let mut scripts = Scripts::new().unwrap();
     for ansible in [false, true] {
         assert_clean(&scripts.init(Docker::Distribution, ansible, false).unwrap());
     }
@@ -156,7 +156,7 @@ fn every_rendered_script_is_clean_under_shellcheck() {
 
 #[test]
 fn every_script_stops_at_the_first_failure_and_refuses_to_run_without_root() {
-    let scripts = Scripts::new().unwrap();
+    let mut scripts = Scripts::new().unwrap();
     for script in [
         scripts.init(Docker::Distribution, false, false).unwrap(),
         scripts.files("/tmp/x", &[], &[]).unwrap(),
@@ -171,7 +171,7 @@ fn every_script_stops_at_the_first_failure_and_refuses_to_run_without_root() {
 
 #[test]
 fn switches_of_the_clean_up_have_an_effect() {
-    let scripts = Scripts::new().unwrap();
+    let mut scripts = Scripts::new().unwrap();
     let nothing = scripts.clean(false, false, &[]).unwrap();
     assert!(!nothing.contains("${credentials[@]}") && !nothing.contains("rm -f /etc/ssh/ssh_host_"));
     assert!(
