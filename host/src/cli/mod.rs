@@ -3,6 +3,7 @@
 mod completions;
 mod config;
 mod doctor;
+mod evidence;
 mod plugin;
 mod policy;
 mod startup;
@@ -58,6 +59,9 @@ pub enum Command {
     /// Check what plugins return against the policy.
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Bind an image to what is on its disk, and check that.
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(config::Config),

@@ -2,6 +2,7 @@
 
 mod aws;
 mod clouds;
+mod evidence;
 mod go;
 mod guests;
 mod hcldump;
@@ -48,6 +49,10 @@ pub(crate) enum Tool {
     PackerCurrent,
     /// Reads templates with the parser that Packer has.
     HclDump,
+    /// A Debian root file system as a tar archive.
+    DebianRoot,
+    /// The Python that can read evidence without sindri: in-toto, DSSE, CycloneDX.
+    EvidenceCheckers,
     /// The AWS command line as a Python package: the interpreter that can import it.
     AwsPackage,
     /// The current Packer's plugin for Google Cloud.
@@ -72,7 +77,7 @@ pub(crate) enum Tool {
 
 impl Tool {
     /// All, in the order in which they are set up: those that a time limit may leave out last.
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::Wasm,
         Self::PackerDebian,
         Self::Moto,
@@ -84,6 +89,8 @@ impl Tool {
         Self::CargoDeny,
         Self::PackerCurrent,
         Self::HclDump,
+        Self::DebianRoot,
+        Self::EvidenceCheckers,
         Self::AwsPackage,
         Self::Gcloud,
         Self::Aliyun,
@@ -110,6 +117,8 @@ impl Tool {
             Self::CargoDeny => "cargo-deny",
             Self::PackerCurrent => "packer-current",
             Self::HclDump => "hcldump",
+            Self::DebianRoot => "debian-root",
+            Self::EvidenceCheckers => "evidence-checkers",
             Self::AwsPackage => "aws-package",
             Self::PackerGooglecompute => "packer-googlecompute",
             Self::PackerOracle => "packer-oracle",
@@ -136,6 +145,8 @@ impl Tool {
             Self::CargoDeny => lint::cargo_deny(workspace),
             Self::PackerCurrent => packer_current::find_or_build(workspace),
             Self::HclDump => hcldump::find_or_build(workspace),
+            Self::DebianRoot => evidence::debian_root(workspace),
+            Self::EvidenceCheckers => evidence::checkers(workspace),
             Self::AwsPackage => aws::package(workspace),
             Self::PackerGooglecompute => packer_plugin::find_or_build(workspace, &GOOGLECOMPUTE),
             Self::PackerOracle => packer_plugin::find_or_build(workspace, &ORACLE),
@@ -163,7 +174,9 @@ impl Tool {
             | Self::Shellcheck
             | Self::CargoDeny
             | Self::PackerCurrent
-            | Self::HclDump => return None,
+            | Self::HclDump
+            | Self::DebianRoot
+            | Self::EvidenceCheckers => return None,
             Self::Gcloud | Self::Aliyun | Self::PackerAzure | Self::Hcloud => 5,
             Self::AwsPackage => 60,
             Self::PackerGooglecompute | Self::PackerOracle | Self::PackerAlicloud => 120,

@@ -13,7 +13,7 @@ use crate::setup::{Tool, Toolbox};
 use crate::workspace::Workspace;
 
 /// Test targets that need tools. All other test targets need none and always run.
-const TIERS: [(&str, &[Tool]); 18] = [
+const TIERS: [(&str, &[Tool]); 19] = [
     ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
     ("account", &[Tool::Moto, Tool::Aws]),
@@ -27,6 +27,7 @@ const TIERS: [(&str, &[Tool]); 18] = [
     ("rehearsal", &[Tool::Sshd, Tool::PackerDebian]),
     ("cli_parsers", &[]),
     ("differential", &[Tool::HclDump]),
+    ("evidence", &[Tool::DebianRoot]),
     ("exploits", &[Tool::PackerDebian]),
     ("sandbox", &[Tool::Moto, Tool::Aws]),
     ("templates_debian", &[Tool::PackerDebian]),
@@ -36,7 +37,7 @@ const TIERS: [(&str, &[Tool]); 18] = [
 
 /// Tests of a tier that need more than the tier, by their names. A cloud's own tools are large or not to be had
 /// everywhere; without them the other clouds are tested all the same.
-const PARTS: [(&str, &[Tool]); 16] = [
+const PARTS: [(&str, &[Tool]); 18] = [
     ("aws_reads_every_command", &[Tool::AwsPackage]),
     ("az_reads_every_command", &[Tool::Az]),
     ("gcloud_reads_every_command", &[Tool::Gcloud]),
@@ -60,6 +61,11 @@ const PARTS: [(&str, &[Tool]); 16] = [
     // Its command line is the repository's own stand-in.
     ("alibaba_current_packer_rehearsal", &[Tool::PackerAlicloud]),
     ("a_sixth_clouds_image_lives", &[Tool::Sshd]),
+    ("packer_verifies_the_attestation", &[Tool::PackerCurrent]),
+    (
+        "python_reads_statement_envelope_and_packages",
+        &[Tool::EvidenceCheckers],
+    ),
 ];
 
 /// What nothing tests yet, and why.
@@ -83,7 +89,7 @@ const LONG: [(&str, &str, &str); 2] = [
 ];
 
 /// The variables by which tests find the tools.
-const VARIABLES: [(&str, Tool); 13] = [
+const VARIABLES: [(&str, Tool); 15] = [
     ("SINDRI_TEST_PACKER_DEBIAN", Tool::PackerDebian),
     ("SINDRI_TEST_PACKER_CURRENT", Tool::PackerCurrent),
     ("SINDRI_TEST_HCLDUMP", Tool::HclDump),
@@ -97,6 +103,8 @@ const VARIABLES: [(&str, Tool); 13] = [
     ("SINDRI_TEST_GCLOUD", Tool::Gcloud),
     ("SINDRI_TEST_ALIYUN", Tool::Aliyun),
     ("SINDRI_TEST_HCLOUD", Tool::Hcloud),
+    ("SINDRI_TEST_DEBIAN_ROOT", Tool::DebianRoot),
+    ("SINDRI_TEST_EVIDENCE_PYTHON", Tool::EvidenceCheckers),
 ];
 
 /// All integration test targets of the workspace, by name.
@@ -228,6 +236,7 @@ mod tests {
             Tool::PackerOracle,
             Tool::PackerAlicloud,
             Tool::Sshd,
+            Tool::EvidenceCheckers,
         ];
         let toolbox = Toolbox::of(all.map(|tool| {
             let is_there = tool != Tool::Oci;
