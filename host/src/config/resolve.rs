@@ -411,6 +411,7 @@ fn absolute(base: &Path, build: &mut Build) {
     let fix = |path: &mut PathBuf| *path = base.join(&*path);
     build.scripts.iter_mut().for_each(fix);
     build.ansible_playbook.iter_mut().for_each(fix);
+    build.signing_key.iter_mut().for_each(fix);
     build
         .file_uploads
         .iter_mut()

@@ -8,6 +8,7 @@ use crate::config::Communicator as Configured;
 use crate::contract::{BuildRequest, BundleFile, Context, ImageSpec, RunPurpose, Tag};
 use crate::digest;
 use crate::error::{Error, Result};
+use crate::evidence::manifest::STANDARD;
 use crate::journal::audit::{Addition, Fact, FileDigest};
 use crate::policy::template::{self, Communicator, Connection, Role, Template};
 use crate::provision::tags::{self, TagFacts};
@@ -254,5 +255,6 @@ fn provision(session: &Session<'_>) -> Result<Provisioned> {
         ansible_playbook: playbook.as_ref(),
         environment: &environment,
         release_base_url: &build.release_base_url,
+        manifest_without: build.signing_key.is_some().then_some(STANDARD),
     })
 }

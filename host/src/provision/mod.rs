@@ -2,6 +2,7 @@
 //! order, and what is removed at the end.
 
 mod check;
+mod manifest;
 mod scripts;
 pub mod steps;
 pub mod tags;
@@ -9,8 +10,10 @@ mod uploads;
 
 use std::collections::BTreeMap;
 
+pub use manifest::FOLDER as MANIFEST_FOLDER;
 pub use steps::{
-    AnsibleStep, EnvironmentEntry, EnvironmentValue, GuestStep, HostSteps, ShellStep, UploadStep,
+    AnsibleStep, DownloadStep, EnvironmentEntry, EnvironmentValue, GuestStep, HostSteps, ShellStep,
+    UploadStep,
 };
 pub use uploads::{Upload, UploadSource};
 
@@ -54,6 +57,8 @@ pub struct ImageContent<'a> {
     pub environment: &'a BTreeMap<String, String>,
     /// Where releases lie, for example `https://github.com/pacphi/sindri/releases/download`.
     pub release_base_url: &'a str,
+    /// Writes down what is on the disk, but for these paths relative to the root, and brings that back.
+    pub manifest_without: Option<&'a [&'a str]>,
 }
 
 /// The files and steps of the host, and the secrets that go to Packer beside them.
@@ -122,7 +127,10 @@ pub fn provision(content: &ImageContent<'_>) -> Result<Provisioned> {
         provision.push(plan.script("harden", "40-harden", scripts.harden()?));
     }
     let clean = scripts.clean(content.clean_sensitive_data, content.remove_ssh_keys)?;
-    let clean = vec![plan.script("clean", "90-clean", clean)];
+    let mut clean = vec![plan.script("clean", "90-clean", clean)];
+    if let Some(exclusions) = content.manifest_without {
+        clean.extend(manifest::steps(exclusions, &scripts, &mut plan)?);
+    }
     Ok(Provisioned {
         files: plan.files,
         steps: HostSteps { provision, clean },

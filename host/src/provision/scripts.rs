@@ -67,6 +67,10 @@ const TEMPLATES: &[(&str, &str)] = &[
         "90-clean.sh",
         include_str!("../../../templates/scripts/90-clean.sh.tera"),
     ),
+    (
+        "95-manifest.sh",
+        include_str!("../../../templates/scripts/95-manifest.sh.tera"),
+    ),
 ];
 
 /// A file that the files script moves from the staging folder to its place.
@@ -145,6 +149,14 @@ impl Scripts {
         context.insert("clean_sensitive_data", &clean_sensitive_data);
         context.insert("remove_ssh_keys", &remove_ssh_keys);
         self.render("90-clean.sh", &context)
+    }
+
+    /// `95-manifest.sh`: writes to this folder, and leaves out these paths relative to the root.
+    pub(super) fn manifest(&self, folder: &str, exclusions: &[&str]) -> Result<String> {
+        let mut context = Context::new();
+        context.insert("folder", folder);
+        context.insert("exclusions", exclusions);
+        self.render("95-manifest.sh", &context)
     }
 
     fn render(&self, name: &str, context: &Context) -> Result<String> {

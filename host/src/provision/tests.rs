@@ -21,6 +21,7 @@ fn plain(environment: &BTreeMap<String, String>) -> ImageContent<'_> {
         ansible_playbook: None,
         environment,
         release_base_url: "https://example.org/releases/download",
+        manifest_without: None,
     }
 }
 
@@ -31,6 +32,7 @@ fn names(steps: &[GuestStep]) -> Vec<&str> {
             GuestStep::Shell(step) => step.name.as_str(),
             GuestStep::Upload(_) => "upload",
             GuestStep::AnsibleLocal(_) => "ansible",
+            GuestStep::Download(_) => "download",
         })
         .collect()
 }

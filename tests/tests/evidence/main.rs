@@ -9,6 +9,7 @@
 )]
 
 mod foreign;
+mod inside;
 mod root;
 mod signatures;
 mod tamper;

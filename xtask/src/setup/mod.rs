@@ -2,6 +2,7 @@
 
 mod aws;
 mod clouds;
+mod debian_root;
 mod evidence;
 mod go;
 mod guests;
@@ -37,6 +38,8 @@ pub(crate) enum Tool {
     Aws,
     /// The SSH server behind the machine that Packer provisions in tests.
     Sshd,
+    /// A root file system of Debian for the scripts that run inside the VM.
+    DebianRoot,
     /// Makes components of JavaScript guests.
     Jco,
     /// Makes components of Python guests.
@@ -49,8 +52,6 @@ pub(crate) enum Tool {
     PackerCurrent,
     /// Reads templates with the parser that Packer has.
     HclDump,
-    /// A Debian root file system as a tar archive.
-    DebianRoot,
     /// The Python that can read evidence without sindri: in-toto, DSSE, CycloneDX.
     EvidenceCheckers,
     /// The AWS command line as a Python package: the interpreter that can import it.
@@ -83,13 +84,13 @@ impl Tool {
         Self::Moto,
         Self::Aws,
         Self::Sshd,
+        Self::DebianRoot,
         Self::Jco,
         Self::ComponentizePy,
         Self::Shellcheck,
         Self::CargoDeny,
         Self::PackerCurrent,
         Self::HclDump,
-        Self::DebianRoot,
         Self::EvidenceCheckers,
         Self::AwsPackage,
         Self::Gcloud,
@@ -111,13 +112,13 @@ impl Tool {
             Self::Moto => "moto",
             Self::Aws => "aws",
             Self::Sshd => "sshd",
+            Self::DebianRoot => "debian-root",
             Self::Jco => "jco",
             Self::ComponentizePy => "componentize-py",
             Self::Shellcheck => "shellcheck",
             Self::CargoDeny => "cargo-deny",
             Self::PackerCurrent => "packer-current",
             Self::HclDump => "hcldump",
-            Self::DebianRoot => "debian-root",
             Self::EvidenceCheckers => "evidence-checkers",
             Self::AwsPackage => "aws-package",
             Self::PackerGooglecompute => "packer-googlecompute",
@@ -139,13 +140,13 @@ impl Tool {
             Self::Moto => python::moto(workspace),
             Self::Aws => aws::find_or_install(workspace),
             Self::Sshd => sshd::find_or_install(workspace),
+            Self::DebianRoot => debian_root::find_or_install(workspace),
             Self::Jco => guests::jco(workspace),
             Self::ComponentizePy => guests::componentize_py(workspace),
             Self::Shellcheck => lint::shellcheck(workspace),
             Self::CargoDeny => lint::cargo_deny(workspace),
             Self::PackerCurrent => packer_current::find_or_build(workspace),
             Self::HclDump => hcldump::find_or_build(workspace),
-            Self::DebianRoot => evidence::debian_root(workspace),
             Self::EvidenceCheckers => evidence::checkers(workspace),
             Self::AwsPackage => aws::package(workspace),
             Self::PackerGooglecompute => packer_plugin::find_or_build(workspace, &GOOGLECOMPUTE),
@@ -169,13 +170,13 @@ impl Tool {
             | Self::Moto
             | Self::Aws
             | Self::Sshd
+            | Self::DebianRoot
             | Self::Jco
             | Self::ComponentizePy
             | Self::Shellcheck
             | Self::CargoDeny
             | Self::PackerCurrent
             | Self::HclDump
-            | Self::DebianRoot
             | Self::EvidenceCheckers => return None,
             Self::Gcloud | Self::Aliyun | Self::PackerAzure | Self::Hcloud => 5,
             Self::AwsPackage => 60,

@@ -93,6 +93,7 @@ const VARIABLES: [(&str, Tool); 15] = [
     ("SINDRI_TEST_PACKER_DEBIAN", Tool::PackerDebian),
     ("SINDRI_TEST_PACKER_CURRENT", Tool::PackerCurrent),
     ("SINDRI_TEST_HCLDUMP", Tool::HclDump),
+    ("SINDRI_TEST_DEBIAN_ROOT", Tool::DebianRoot),
     ("SINDRI_TEST_MOTO", Tool::Moto),
     ("SINDRI_TEST_AWS", Tool::Aws),
     ("SINDRI_TEST_JCO", Tool::Jco),
@@ -103,7 +104,6 @@ const VARIABLES: [(&str, Tool); 15] = [
     ("SINDRI_TEST_GCLOUD", Tool::Gcloud),
     ("SINDRI_TEST_ALIYUN", Tool::Aliyun),
     ("SINDRI_TEST_HCLOUD", Tool::Hcloud),
-    ("SINDRI_TEST_DEBIAN_ROOT", Tool::DebianRoot),
     ("SINDRI_TEST_EVIDENCE_PYTHON", Tool::EvidenceCheckers),
 ];
 
