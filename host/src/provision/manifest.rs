@@ -12,14 +12,15 @@ const GUEST: &str = "/run/sindri-evidence";
 /// The manifest, and the two files that the list of packages is made of.
 const FILES: [&str; 3] = ["root.mtree", "status", "os-release"];
 
-pub(super) fn steps(exclusions: &[&str], scripts: &Scripts, plan: &mut Plan) -> Result<[GuestStep; 2]> {
+pub(super) fn steps(exclusions: &[&str], scripts: &Scripts, plan: &mut Plan) -> Result<Vec<GuestStep>> {
     let script = scripts.manifest(GUEST, exclusions)?;
-    let download = DownloadStep {
-        sources: FILES.iter().map(|file| format!("{GUEST}/{file}")).collect(),
-        destination: format!("{FOLDER}/"),
-    };
-    Ok([
-        plan.script("manifest", "95-manifest", script),
-        GuestStep::Download(download),
-    ])
+    let mut steps = vec![plan.script("manifest", "95-manifest", script)];
+    // A step for each: of several sources Packer 1.6 writes all to the place of the first.
+    steps.extend(FILES.iter().map(|file| {
+        GuestStep::Download(DownloadStep {
+            sources: vec![format!("{GUEST}/{file}")],
+            destination: format!("{FOLDER}/"),
+        })
+    }));
+    Ok(steps)
 }

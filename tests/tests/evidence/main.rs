@@ -8,6 +8,7 @@
     clippy::unwrap_used
 )]
 
+mod build;
 mod foreign;
 mod inside;
 mod root;

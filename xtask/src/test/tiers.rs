@@ -37,7 +37,7 @@ const TIERS: [(&str, &[Tool]); 19] = [
 
 /// Tests of a tier that need more than the tier, by their names. A cloud's own tools are large or not to be had
 /// everywhere; without them the other clouds are tested all the same.
-const PARTS: [(&str, &[Tool]); 18] = [
+const PARTS: [(&str, &[Tool]); 20] = [
     ("aws_reads_every_command", &[Tool::AwsPackage]),
     ("az_reads_every_command", &[Tool::Az]),
     ("gcloud_reads_every_command", &[Tool::Gcloud]),
@@ -61,6 +61,14 @@ const PARTS: [(&str, &[Tool]); 18] = [
     // Its command line is the repository's own stand-in.
     ("alibaba_current_packer_rehearsal", &[Tool::PackerAlicloud]),
     ("a_sixth_clouds_image_lives", &[Tool::Sshd]),
+    (
+        "a_build_without_a_key_writes_what_went_in_and_says_that_nobody_signed",
+        &[Tool::PackerDebian, Tool::Moto, Tool::Aws],
+    ),
+    (
+        "a_signed_build_brings_the_manifest_of_its_own_disk",
+        &[Tool::Sshd, Tool::PackerDebian, Tool::Moto, Tool::Aws],
+    ),
     ("packer_verifies_the_attestation", &[Tool::PackerCurrent]),
     (
         "python_reads_statement_envelope_and_packages",
