@@ -192,6 +192,19 @@ codes! {
     /// Something could not be removed.
     Leftovers = "resources/leftovers" => Failure;
 
+    /// A root file system cannot be read completely.
+    EvidenceRoot = "evidence/root" => Failure;
+    /// A manifest, statement or envelope is not one of ours.
+    EvidenceForm = "evidence/form" => Failure;
+    /// A key cannot be used, or others can read it.
+    EvidenceKey = "evidence/key" => Refused;
+    /// The attestation is not signed by those who should have.
+    EvidenceSignature = "evidence/signature" => Failure;
+    /// The evidence is of something else: another image, manifest or list of packages.
+    EvidenceSubject = "evidence/subject" => Failure;
+    /// A file of the evidence cannot be read or written.
+    EvidenceFiles = "evidence/files" => Failure;
+
     /// No run of that id, or its journal cannot be read.
     RunUnknown = "run/unknown" => Usage;
     /// The run is still going on.

@@ -22,7 +22,8 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_at_most(File::open(path)?, limit)
 }
 
-fn read_at_most(file: File, limit: u64) -> io::Result<Vec<u8>> {
+/// Reads what is left of an opened file, at most `limit` bytes; more is an error.
+pub fn read_at_most(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     file.take(limit.saturating_add(1)).read_to_end(&mut content)?;
     if content.len() as u64 > limit {
@@ -123,6 +124,20 @@ pub enum Owner {
 
 /// Reads a plain file that belongs to `owner` and that nobody else may write to. A link is none.
 pub fn read_owned(path: &Path, owner: Owner, limit: u64) -> io::Result<Vec<u8>> {
+    let (file, _) = open_owned(path, owner)?;
+    read_at_most(file, limit)
+}
+
+/// Reads a plain file that belongs to this user and that nobody else may read or write. A link is none.
+pub fn read_secret(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let (file, metadata) = open_owned(path, Owner::User)?;
+    if metadata.permissions().mode() & 0o077 != 0 {
+        return Err(foreign("others may read it"));
+    }
+    read_at_most(file, limit)
+}
+
+fn open_owned(path: &Path, owner: Owner) -> io::Result<(File, fs::Metadata)> {
     let file = OpenOptions::new()
         .read(true)
         // A pipe would wait for its other end.
@@ -133,7 +148,7 @@ pub fn read_owned(path: &Path, owner: Owner, limit: u64) -> io::Result<Vec<u8>> 
         return Err(foreign("it is not a plain file"));
     }
     check_owner(&metadata, owner)?;
-    read_at_most(file, limit)
+    Ok((file, metadata))
 }
 
 /// Whether a directory belongs to `owner` and nobody else may write to it. A link is none.

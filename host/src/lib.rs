@@ -9,6 +9,7 @@ pub mod contract;
 pub mod digest;
 pub mod environment;
 pub mod error;
+pub mod evidence;
 pub mod files;
 pub mod journal;
 pub mod operation;

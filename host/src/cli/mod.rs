@@ -4,6 +4,7 @@ mod completions;
 mod config;
 mod deferred;
 mod doctor;
+mod evidence;
 mod plugin;
 mod policy;
 mod startup;
@@ -60,6 +61,9 @@ pub enum Command {
     /// Check what plugins return against the policy.
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Bind an image to what is on its disk, and check that.
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(config::Config),

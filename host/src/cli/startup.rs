@@ -139,6 +139,7 @@ fn run(app: &App, command: Command) -> Result<Document> {
         Command::Vm(vm) => vm.run(app),
         Command::Plugin(plugin) => plugin.run(app),
         Command::Policy(policy) => policy.run(app),
+        Command::Evidence(evidence) => evidence.run(app),
         Command::Config(config) => config.run(app),
         Command::Doctor(doctor) => doctor.run(app),
         Command::Completions(completions) => Ok(completions.run()),

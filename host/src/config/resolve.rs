@@ -416,6 +416,7 @@ fn absolute(base: &Path, build: &mut Build) {
     build.release_directory.iter_mut().for_each(fix);
     build.docker.key_file.iter_mut().for_each(fix);
     build.security.openscap_data_stream.iter_mut().for_each(fix);
+    build.signing_key.iter_mut().for_each(fix);
     build
         .file_uploads
         .iter_mut()

@@ -144,6 +144,13 @@ pub struct Build {
     /// What Packer does when a step fails.
     #[schemars(extend("x-sindri" = {"flag": "on-error"}))]
     pub on_error: OnError,
+    /// Ed25519 key in PKCS#8 PEM that signs the statement of what the image is and was made of. Relative to this file.
+    /// With it, the build also writes down every file of the image.
+    #[schemars(length(min = 1), regex(pattern = "^[^~\\x00]"))]
+    #[schemars(extend("x-sindri" = {
+        "flag": "sign-key", "remedy": "`~` is not expanded; write a path relative to this file"
+    }))]
+    pub signing_key: Option<PathBuf>,
 }
 
 /// Nothing of it: values of `environment` are secrets.
@@ -178,6 +185,7 @@ impl Default for Build {
             architecture: None,
             timeout: TimeSpan::hours(2),
             on_error: OnError::Cleanup,
+            signing_key: None,
         }
     }
 }

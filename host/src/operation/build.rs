@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::time::Instant;
 
 use super::deploy;
+use super::evidence::{self, Attested};
 use super::render::{self, Rendered};
 use super::vm_log::VmLog;
 use super::{Planner, Preview, Programs, Session, outcome, release};
@@ -44,6 +45,8 @@ pub struct Built {
     pub seconds: u64,
     /// What the user should know.
     pub notices: Vec<String>,
+    /// What was written down of it; none for an image that was found.
+    pub evidence: Option<Attested>,
 }
 
 /// What `--plan` shows: the look for an existing image, then Packer.
@@ -124,6 +127,8 @@ pub async fn build(session: &Session<'_>, options: &Options, cancel: Cancel) -> 
     for (name, value) in session.settings.build_environment(&session.app.environment)? {
         redactor.learn_variable(&name, &value);
     }
+    // A key that cannot be used is found out before anything is made.
+    let key = evidence::key(session, &redactor)?;
     let run = session.begin("build", redactor)?;
     let programs = Programs::default();
     let planner = Planner::new(session, &run, &programs, cancel.clone())?;
@@ -137,10 +142,12 @@ pub async fn build(session: &Session<'_>, options: &Options, cancel: Cancel) -> 
                 run_id: run.id().to_owned(),
                 seconds: began.elapsed().as_secs(),
                 notices,
+                evidence: None,
             });
         }
         Ok(Prepared::Ready(packer, rendered)) => {
-            run_packer(session, &run, &planner, options, &cancel, &packer, *rendered).await
+            let built = run_packer(session, &run, &planner, options, &cancel, &packer, *rendered).await;
+            built.map(|(image, rendered)| (image, rendered, packer))
         }
         Err(error) => {
             // Nothing was made yet.
@@ -148,8 +155,17 @@ pub async fn build(session: &Session<'_>, options: &Options, cancel: Cancel) -> 
             return Err(error);
         }
     };
-    let (image, rendered) = result?;
+    let (image, rendered, packer) = result?;
     run.record(Event::Built { image: image.clone() })?;
+    let evidence = evidence::write(session, &run, &rendered, packer.version(), &image, key.as_ref());
+    let evidence = match evidence {
+        Ok(evidence) => evidence,
+        Err(error) => {
+            // The image is there, and whoever uses it must not believe that it has evidence.
+            run.finish(Finish::Failed, Some(&error))?;
+            return Err(error.detail(format!("the image {} was built", image.id)));
+        }
+    };
     run.finish(Finish::Succeeded, None)?;
     Ok(Built {
         image,
@@ -158,6 +174,7 @@ pub async fn build(session: &Session<'_>, options: &Options, cancel: Cancel) -> 
         run_id: run.id().to_owned(),
         seconds: began.elapsed().as_secs(),
         notices: rendered.notices,
+        evidence: Some(evidence),
     })
 }
 

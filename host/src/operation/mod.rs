@@ -6,6 +6,7 @@ pub mod delete;
 pub mod deploy;
 pub mod destroy;
 pub mod doctor;
+mod evidence;
 pub mod gc;
 mod inputs;
 pub mod list;

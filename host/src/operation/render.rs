@@ -9,6 +9,7 @@ use crate::config::{Communicator as Configured, DISTRIBUTION};
 use crate::contract::{BuildRequest, BundleFile, Context, ImageSpec, RunPurpose, Tag};
 use crate::digest;
 use crate::error::{Error, Result};
+use crate::evidence::manifest::STANDARD;
 use crate::journal::audit::{Addition, Fact, FileDigest};
 use crate::policy::template::{self, Communicator, Connection, Role, Template};
 use crate::provision::tags::{self, TagFacts};
@@ -293,5 +294,6 @@ fn provision(session: &Session<'_>, release: &Chosen) -> Result<Provisioned> {
             minimum_score: security.openscap_minimum_score,
             data_stream: data_stream.as_ref(),
         }),
+        manifest_without: build.signing_key.is_some().then_some(STANDARD),
     })
 }

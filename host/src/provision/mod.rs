@@ -2,6 +2,7 @@
 //! order, and what is removed at the end.
 
 mod check;
+mod manifest;
 mod openscap;
 mod packages;
 mod releases;
@@ -12,6 +13,7 @@ mod uploads;
 
 use std::collections::BTreeMap;
 
+pub use manifest::FOLDER as MANIFEST_FOLDER;
 pub use steps::{
     AnsibleStep, DownloadStep, EnvironmentEntry, EnvironmentValue, GuestStep, HostSteps, ShellStep,
     UploadStep,
@@ -123,6 +125,8 @@ pub struct ImageContent<'a> {
     pub docker: Docker<'a>,
     /// Scans before the clean-up.
     pub openscap: Option<OpenScap<'a>>,
+    /// Writes down what is on the disk, but for these paths relative to the root, and brings that back.
+    pub manifest_without: Option<&'a [&'a str]>,
 }
 
 /// The files and steps of the host, and the secrets that go to Packer beside them.
@@ -194,10 +198,13 @@ pub fn provision(content: &ImageContent<'_>) -> Result<Provisioned> {
         provision.push(plan.script("harden", "40-harden", scripts.harden()?));
     }
     if let Some(scan) = &content.openscap {
-        provision.extend(openscap::steps(scan, &scripts, &mut plan)?);
+        provision.extend(openscap::steps(scan, &mut scripts, &mut plan)?);
     }
     let clean = scripts.clean(content.clean_sensitive_data, content.remove_ssh_keys, &names)?;
-    let clean = vec![plan.script("clean", "90-clean", clean)];
+    let mut clean = vec![plan.script("clean", "90-clean", clean)];
+    if let Some(exclusions) = content.manifest_without {
+        clean.extend(manifest::steps(exclusions, &mut scripts, &mut plan)?);
+    }
     Ok(Provisioned {
         files: plan.files,
         steps: HostSteps { provision, clean },

@@ -16,7 +16,7 @@ const DATA_STREAM: &str = "data-stream.xml";
 const STAGED: &str = "/tmp/sindri-openscap/data-stream.xml";
 
 /// Scan, download, judgement.
-pub(super) fn steps(scan: &OpenScap<'_>, scripts: &Scripts, plan: &mut Plan) -> Result<Vec<GuestStep>> {
+pub(super) fn steps(scan: &OpenScap<'_>, scripts: &mut Scripts, plan: &mut Plan) -> Result<Vec<GuestStep>> {
     let staged = scan.data_stream.map(|_| STAGED);
     let mut steps = Vec::new();
     if let Some(stream) = scan.data_stream {

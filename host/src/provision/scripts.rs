@@ -59,6 +59,10 @@ const TEMPLATES: &[(&str, &str)] = &[
         "90-clean.sh",
         include_str!("../../../templates/scripts/90-clean.sh.tera"),
     ),
+    (
+        "95-manifest.sh",
+        include_str!("../../../templates/scripts/95-manifest.sh.tera"),
+    ),
 ];
 
 /// A file that the files script moves from the staging folder to its place.
@@ -100,7 +104,12 @@ impl Scripts {
     }
 
     /// `15-files.sh`.
-    pub(super) fn files(&mut self, staging: &str, files: &[Placement], directories: &[String]) -> Result<String> {
+    pub(super) fn files(
+        &mut self,
+        staging: &str,
+        files: &[Placement],
+        directories: &[String],
+    ) -> Result<String> {
         let mut context = Context::new();
         context.insert("staging", staging);
         context.insert("files", files);
@@ -179,6 +188,14 @@ impl Scripts {
         context.insert("remove_ssh_keys", &remove_ssh_keys);
         context.insert("environment", environment);
         self.render("90-clean.sh", &context)
+    }
+
+    /// `95-manifest.sh`: writes to this folder, and leaves out these paths relative to the root.
+    pub(super) fn manifest(&mut self, folder: &str, exclusions: &[&str]) -> Result<String> {
+        let mut context = Context::new();
+        context.insert("folder", folder);
+        context.insert("exclusions", exclusions);
+        self.render("95-manifest.sh", &context)
     }
 
     fn render(&mut self, name: &str, context: &Context) -> Result<String> {

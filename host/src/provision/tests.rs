@@ -25,6 +25,7 @@ fn plain(environment: &BTreeMap<String, String>) -> ImageContent<'_> {
         },
         docker: Docker::Distribution,
         openscap: None,
+        manifest_without: None,
     }
 }
 
@@ -316,4 +317,26 @@ fn uploads_cannot_leave_their_folder_and_land_where_they_should() {
         "Packer fails on a folder that is not there"
     );
     assert!(file(&provisioned, "scripts/15-files.sh").contains("'/opt/empty'"));
+}
+
+/// Written before the clean-up it would name what is removed; written always, it would cost every build half a minute.
+#[test]
+fn the_disk_is_written_down_last_and_only_if_somebody_wants_it() {
+    let environment = BTreeMap::new();
+    let provisioned = provision(&ImageContent {
+        manifest_without: Some(&["tmp", "a'b"]),
+        ..plain(&environment)
+    })
+    .unwrap();
+    assert_eq!(
+        names(&provisioned.steps.clean),
+        ["clean", "manifest", "download", "download", "download"]
+    );
+    assert!(file(&provisioned, "scripts/95-manifest.sh").contains(r"'tmp' 'a'\''b'"));
+    let GuestStep::Download(download) = &provisioned.steps.clean[2] else {
+        panic!("{:?}", provisioned.steps.clean);
+    };
+    assert_eq!(download.destination, format!("{MANIFEST_FOLDER}/"));
+    let without = provision(&plain(&environment)).unwrap();
+    assert_eq!(names(&without.steps.clean), ["clean"]);
 }

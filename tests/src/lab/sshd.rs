@@ -23,14 +23,15 @@ const USER: &str = "ubuntu";
 /// Long enough to install sudo inside where the machine has none.
 const START: Duration = Duration::from_secs(120);
 
-/// Runs in the new namespaces as `bash -c SCRIPT lab BASE`, then becomes the SSH server.
+/// Runs in the new namespaces as `bash -c SCRIPT lab BASE LOWER`, then becomes the SSH server.
 /// /tmp is a tmpfs: this machine's own may hold a million files, and cleaning it up inside would write as
 /// many tombstones into the overlay.
 const ENTER: &str = r#"
 set -eu
 base=$1
+lower=$2
 root=$base/merged
-mount -t overlay overlay -o "lowerdir=/,upperdir=$base/upper,workdir=$base/work" "$root"
+mount -t overlay overlay -o "lowerdir=$lower,upperdir=$base/upper,workdir=$base/work" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 for directory in run tmp var/tmp; do
@@ -88,16 +89,24 @@ impl Sshd {
     /// # Panics
     /// As above.
     pub fn with_programs(keys: &impl Keys, programs: &[(&str, &str)]) -> Self {
+        Self::on_root(Path::new("/"), keys, programs)
+    }
+
+    /// Starts one with another root file system than this machine's, which is only read.
+    ///
+    /// # Panics
+    /// As above.
+    pub fn on_root(lower: &Path, keys: &impl Keys, programs: &[(&str, &str)]) -> Self {
         assert!(nix::unistd::geteuid().is_root(), "the throw-away VM needs root");
         for _ in 0..5 {
-            if let Some(sshd) = Self::try_start(&keys.program(), programs) {
+            if let Some(sshd) = Self::try_start(lower, &keys.program(), programs) {
                 return sshd;
             }
         }
         panic!("the throw-away VM ended five times before it answered");
     }
 
-    fn try_start(keys: &str, programs: &[(&str, &str)]) -> Option<Self> {
+    fn try_start(lower: &Path, keys: &str, programs: &[(&str, &str)]) -> Option<Self> {
         let port = free_port();
         let directory = TempDir::new().unwrap();
         let base = directory.path();
@@ -144,7 +153,7 @@ impl Sshd {
                     "private",
                 ])
                 .args(["--", "bash", "-c", ENTER, "lab"])
-                .arg(base)
+                .args([base, lower])
                 .stdin(Stdio::null())
                 .stdout(output.try_clone().unwrap())
                 .stderr(output),
@@ -190,6 +199,17 @@ impl Sshd {
     /// tmpfs (`/run`, `/tmp`) is not among it.
     pub fn root(&self) -> PathBuf {
         self.directory.path().join("upper")
+    }
+
+    /// The root as those inside see it, with what is mounted there; as long as the server runs.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn live_root(&self) -> PathBuf {
+        // `unshare` has one child, which has become the server.
+        let parent = self.server.0.id();
+        let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
+        Path::new("/proc").join(children.trim()).join("root")
     }
 
     /// What the server logged.

@@ -3,6 +3,7 @@
 mod aws;
 mod clouds;
 mod debian_root;
+mod evidence;
 mod go;
 mod guests;
 mod hcldump;
@@ -54,6 +55,8 @@ pub(crate) enum Tool {
     PackerCurrent,
     /// Reads templates with the parser that Packer has.
     HclDump,
+    /// The Python that can read evidence without sindri: in-toto, DSSE, CycloneDX.
+    EvidenceCheckers,
     /// The AWS command line as a Python package: the interpreter that can import it.
     AwsPackage,
     /// The current Packer's plugin for Google Cloud.
@@ -78,7 +81,7 @@ pub(crate) enum Tool {
 
 impl Tool {
     /// All, in the order in which they are set up: those that a time limit may leave out last.
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::Wasm,
         Self::PackerDebian,
         Self::Moto,
@@ -92,6 +95,7 @@ impl Tool {
         Self::CargoDeny,
         Self::PackerCurrent,
         Self::HclDump,
+        Self::EvidenceCheckers,
         Self::AwsPackage,
         Self::Gcloud,
         Self::Aliyun,
@@ -120,6 +124,7 @@ impl Tool {
             Self::CargoDeny => "cargo-deny",
             Self::PackerCurrent => "packer-current",
             Self::HclDump => "hcldump",
+            Self::EvidenceCheckers => "evidence-checkers",
             Self::AwsPackage => "aws-package",
             Self::PackerGooglecompute => "packer-googlecompute",
             Self::PackerOracle => "packer-oracle",
@@ -148,6 +153,7 @@ impl Tool {
             Self::CargoDeny => lint::cargo_deny(workspace),
             Self::PackerCurrent => packer_current::find_or_build(workspace),
             Self::HclDump => hcldump::find_or_build(workspace),
+            Self::EvidenceCheckers => evidence::checkers(workspace),
             Self::AwsPackage => aws::package(workspace),
             Self::PackerGooglecompute => packer_plugin::find_or_build(workspace, &GOOGLECOMPUTE),
             Self::PackerOracle => packer_plugin::find_or_build(workspace, &ORACLE),
@@ -177,7 +183,8 @@ impl Tool {
             | Self::Shellcheck
             | Self::CargoDeny
             | Self::PackerCurrent
-            | Self::HclDump => return None,
+            | Self::HclDump
+            | Self::EvidenceCheckers => return None,
             Self::Gcloud | Self::Aliyun | Self::PackerAzure | Self::Hcloud => 5,
             Self::AwsPackage => 60,
             Self::PackerGooglecompute | Self::PackerOracle | Self::PackerAlicloud => 120,

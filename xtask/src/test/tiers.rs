@@ -13,7 +13,7 @@ use crate::setup::{Tool, Toolbox};
 use crate::workspace::Workspace;
 
 /// Test targets that need tools. All other test targets need none and always run.
-const TIERS: [(&str, &[Tool]); 19] = [
+const TIERS: [(&str, &[Tool]); 20] = [
     ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
     ("account", &[Tool::Moto, Tool::Aws]),
@@ -28,6 +28,7 @@ const TIERS: [(&str, &[Tool]); 19] = [
     ("rehearsal", &[Tool::Sshd, Tool::PackerDebian]),
     ("cli_parsers", &[]),
     ("differential", &[Tool::HclDump]),
+    ("evidence", &[Tool::DebianRoot]),
     ("exploits", &[Tool::PackerDebian]),
     ("sandbox", &[Tool::Moto, Tool::Aws]),
     ("templates_debian", &[Tool::PackerDebian]),
@@ -37,7 +38,7 @@ const TIERS: [(&str, &[Tool]); 19] = [
 
 /// Tests of a tier that need more than the tier, by their names. A cloud's own tools are large or not to be had
 /// everywhere; without them the other clouds are tested all the same.
-const PARTS: [(&str, &[Tool]); 17] = [
+const PARTS: [(&str, &[Tool]); 21] = [
     ("aws_reads_every_command", &[Tool::AwsPackage]),
     ("az_reads_every_command", &[Tool::Az]),
     ("gcloud_reads_every_command", &[Tool::Gcloud]),
@@ -64,6 +65,19 @@ const PARTS: [(&str, &[Tool]); 17] = [
     (
         "two_machines_of_one_image_start_their_services_and_share_no_identity",
         &[Tool::Nspawn],
+    ),
+    (
+        "a_build_without_a_key_writes_what_went_in_and_says_that_nobody_signed",
+        &[Tool::PackerDebian, Tool::Moto, Tool::Aws],
+    ),
+    (
+        "a_signed_build_brings_the_manifest_of_its_own_disk",
+        &[Tool::Sshd, Tool::PackerDebian, Tool::Moto, Tool::Aws],
+    ),
+    ("packer_verifies_the_attestation", &[Tool::PackerCurrent]),
+    (
+        "python_reads_statement_envelope_and_packages",
+        &[Tool::EvidenceCheckers],
     ),
 ];
 
@@ -96,7 +110,7 @@ const ON_REQUEST: [(&str, &str, &str); 3] = [
 const CONFINED: &str = "runner::sandbox::tests";
 
 /// The variables by which tests find the tools.
-const VARIABLES: [(&str, Tool); 14] = [
+const VARIABLES: [(&str, Tool); 15] = [
     ("SINDRI_TEST_PACKER_DEBIAN", Tool::PackerDebian),
     ("SINDRI_TEST_PACKER_CURRENT", Tool::PackerCurrent),
     ("SINDRI_TEST_HCLDUMP", Tool::HclDump),
@@ -111,6 +125,7 @@ const VARIABLES: [(&str, Tool); 14] = [
     ("SINDRI_TEST_GCLOUD", Tool::Gcloud),
     ("SINDRI_TEST_ALIYUN", Tool::Aliyun),
     ("SINDRI_TEST_HCLOUD", Tool::Hcloud),
+    ("SINDRI_TEST_EVIDENCE_PYTHON", Tool::EvidenceCheckers),
 ];
 
 /// All integration test targets of the workspace, by name.
@@ -247,6 +262,7 @@ mod tests {
             Tool::PackerAlicloud,
             Tool::Sshd,
             Tool::Nspawn,
+            Tool::EvidenceCheckers,
         ];
         let toolbox = Toolbox::of(all.map(|tool| {
             let is_there = tool != Tool::Oci;

@@ -1,6 +1,7 @@
 //! `sindri vm build`
 
 use std::mem::ManuallyDrop;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -40,6 +41,10 @@ pub struct Build {
     /// Time for the whole build, for example `90m` or `2h`.
     #[arg(long, value_name = "DURATION")]
     timeout: Option<String>,
+    /// Ed25519 key that signs the statement of what the image is and was made of; every file of the image is
+    /// written down too.
+    #[arg(long, value_name = "FILE")]
+    sign_key: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -66,6 +71,15 @@ impl Build {
     fn flags(&self, app: &App) -> Result<Flags> {
         let mut flags = self.image.flags(app)?;
         flags.set_if("timeout", self.timeout.as_deref());
+        let key = self.sign_key.as_ref();
+        let key = key.map(|key| {
+            app.environment
+                .working_directory()
+                .join(key)
+                .display()
+                .to_string()
+        });
+        flags.set_if("sign-key", key);
         flags.set_if(
             "on-error",
             self.on_error.map(|what| match what {
@@ -167,6 +181,7 @@ fn document(session: &Session<'_>, built: &Built) -> Document {
         "run_id": built.run_id,
         "build_time_secs": built.seconds,
         "notices": built.notices,
+        "evidence": built.evidence,
     });
     Document::new(text, json)
 }
