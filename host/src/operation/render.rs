@@ -64,14 +64,8 @@ impl Rendered {
 /// Renders, checks and compiles. `packer` is the version that will read it, none the newest.
 pub fn render(session: &Session<'_>, packer: Option<&Version>, run_id: &str, now: &str) -> Result<Rendered> {
     let provisioned = provision(session)?;
-    let nameless = Rendering {
-        run_id: NO_RUN,
-        now: NO_TIME,
-        cache_key: None,
-        packer: None,
-        config: &cache::content(&session.settings),
-    };
-    let cache_key = cache::key(session, &request(session, &nameless)?, packer, &provisioned)?;
+    let nameless = nameless_request(session, &cache::content(&session.settings))?;
+    let cache_key = cache::key(session, &nameless, packer, &provisioned)?;
     let named = Rendering {
         run_id,
         now,
@@ -101,6 +95,18 @@ struct Rendering<'a> {
     cache_key: Option<&'a str>,
     packer: Option<&'a Version>,
     config: &'a Map<String, Value>,
+}
+
+/// A request that belongs to no run: the same whenever it is made.
+pub(super) fn nameless_request(session: &Session<'_>, config: &Map<String, Value>) -> Result<BuildRequest> {
+    let nameless = Rendering {
+        run_id: NO_RUN,
+        now: NO_TIME,
+        cache_key: None,
+        packer: None,
+        config,
+    };
+    request(session, &nameless)
 }
 
 fn request(session: &Session<'_>, rendering: &Rendering<'_>) -> Result<BuildRequest> {

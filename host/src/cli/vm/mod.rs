@@ -12,6 +12,7 @@ mod doctor;
 mod gc;
 mod init;
 mod list;
+mod matrix;
 mod runs;
 mod undo;
 mod validate;
@@ -48,6 +49,8 @@ pub enum Vm {
     Undo(undo::Undo),
     /// Find and remove what interrupted runs left behind, on any machine.
     Gc(gc::Gc),
+    /// Print the jobs of a build on several clouds, as the matrix of a workflow.
+    Matrix(matrix::Matrix),
     /// List the runs on this machine.
     Runs(runs::Runs),
 }
@@ -67,6 +70,7 @@ impl Vm {
             Self::Destroy(destroy) => wait_for(|cancel| destroy.run(app, cancel)),
             Self::Undo(undo) => wait_for(|cancel| undo.run(app, cancel)),
             Self::Gc(gc) => wait_for(|cancel| gc.run(app, cancel)),
+            Self::Matrix(matrix) => matrix.run(app),
             Self::Runs(runs) => runs.run(app),
         }
     }
