@@ -35,7 +35,7 @@ add_place() {
 
 # What sindri says of its failure, from the document that it printed.
 cause() {
-  jq -r '.error | "\(.code): \(.message)" + (if .remedy then "\n\(.remedy)" else "" end)' "$1" 2>/dev/null ||
+  jq -er '.error | "\(.code): \(.message)" + (if .remedy then "\n\(.remedy)" else "" end)' "$1" 2>/dev/null ||
     echo "sindri failed without a word; its messages stand above"
 }
 

@@ -42,6 +42,10 @@ pub(crate) enum Tool {
     ComponentizePy,
     /// Checks shell scripts.
     Shellcheck,
+    /// Checks workflows.
+    Actionlint,
+    /// Looks for holes in workflows and actions.
+    Zizmor,
     /// Checks licences and sources of dependencies.
     CargoDeny,
     /// The current Packer and its Amazon plugin.
@@ -72,7 +76,7 @@ pub(crate) enum Tool {
 
 impl Tool {
     /// All, in the order in which they are set up: those that a time limit may leave out last.
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::Wasm,
         Self::PackerDebian,
         Self::Moto,
@@ -81,6 +85,8 @@ impl Tool {
         Self::Jco,
         Self::ComponentizePy,
         Self::Shellcheck,
+        Self::Actionlint,
+        Self::Zizmor,
         Self::CargoDeny,
         Self::PackerCurrent,
         Self::HclDump,
@@ -107,6 +113,8 @@ impl Tool {
             Self::Jco => "jco",
             Self::ComponentizePy => "componentize-py",
             Self::Shellcheck => "shellcheck",
+            Self::Actionlint => "actionlint",
+            Self::Zizmor => "zizmor",
             Self::CargoDeny => "cargo-deny",
             Self::PackerCurrent => "packer-current",
             Self::HclDump => "hcldump",
@@ -133,6 +141,8 @@ impl Tool {
             Self::Jco => guests::jco(workspace),
             Self::ComponentizePy => guests::componentize_py(workspace),
             Self::Shellcheck => lint::shellcheck(workspace),
+            Self::Actionlint => lint::actionlint(workspace),
+            Self::Zizmor => lint::zizmor(workspace),
             Self::CargoDeny => lint::cargo_deny(workspace),
             Self::PackerCurrent => packer_current::find_or_build(workspace),
             Self::HclDump => hcldump::find_or_build(workspace),
@@ -161,6 +171,8 @@ impl Tool {
             | Self::Jco
             | Self::ComponentizePy
             | Self::Shellcheck
+            | Self::Actionlint
+            | Self::Zizmor
             | Self::CargoDeny
             | Self::PackerCurrent
             | Self::HclDump => return None,

@@ -36,7 +36,7 @@ const TIERS: [(&str, &[Tool]); 18] = [
 
 /// Tests of a tier that need more than the tier, by their names. A cloud's own tools are large or not to be had
 /// everywhere; without them the other clouds are tested all the same.
-const PARTS: [(&str, &[Tool]); 16] = [
+const PARTS: [(&str, &[Tool]); 21] = [
     ("aws_reads_every_command", &[Tool::AwsPackage]),
     ("az_reads_every_command", &[Tool::Az]),
     ("gcloud_reads_every_command", &[Tool::Gcloud]),
@@ -60,6 +60,11 @@ const PARTS: [(&str, &[Tool]); 16] = [
     // Its command line is the repository's own stand-in.
     ("alibaba_current_packer_rehearsal", &[Tool::PackerAlicloud]),
     ("a_sixth_clouds_image_lives", &[Tool::Sshd]),
+    ("actionlint_finds_nothing", &[Tool::Actionlint, Tool::Shellcheck]),
+    ("zizmor_finds_nothing", &[Tool::Zizmor]),
+    ("shellcheck_finds_nothing_in_actions", &[Tool::Shellcheck]),
+    ("job_life::", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
+    ("job_chain::", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
 ];
 
 /// What nothing tests yet, and why.
@@ -83,7 +88,7 @@ const LONG: [(&str, &str, &str); 2] = [
 ];
 
 /// The variables by which tests find the tools.
-const VARIABLES: [(&str, Tool); 13] = [
+const VARIABLES: [(&str, Tool); 16] = [
     ("SINDRI_TEST_PACKER_DEBIAN", Tool::PackerDebian),
     ("SINDRI_TEST_PACKER_CURRENT", Tool::PackerCurrent),
     ("SINDRI_TEST_HCLDUMP", Tool::HclDump),
@@ -97,6 +102,9 @@ const VARIABLES: [(&str, Tool); 13] = [
     ("SINDRI_TEST_GCLOUD", Tool::Gcloud),
     ("SINDRI_TEST_ALIYUN", Tool::Aliyun),
     ("SINDRI_TEST_HCLOUD", Tool::Hcloud),
+    ("SINDRI_TEST_ACTIONLINT", Tool::Actionlint),
+    ("SINDRI_TEST_ZIZMOR", Tool::Zizmor),
+    ("SINDRI_TEST_SHELLCHECK", Tool::Shellcheck),
 ];
 
 /// All integration test targets of the workspace, by name.
@@ -228,6 +236,12 @@ mod tests {
             Tool::PackerOracle,
             Tool::PackerAlicloud,
             Tool::Sshd,
+            Tool::Actionlint,
+            Tool::Shellcheck,
+            Tool::Zizmor,
+            Tool::PackerDebian,
+            Tool::Moto,
+            Tool::Aws,
         ];
         let toolbox = Toolbox::of(all.map(|tool| {
             let is_there = tool != Tool::Oci;
