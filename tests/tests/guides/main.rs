@@ -4,7 +4,9 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::unwrap_used
+    clippy::unwrap_used,
+    // JSON's values: what is not named is shown as it is.
+    clippy::wildcard_enum_match_arm
 )]
 
 mod commands;

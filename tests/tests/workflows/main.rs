@@ -4,12 +4,15 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::unwrap_used
+    clippy::unwrap_used,
+    // The parser's events and JSON's values: what is not named is not expected.
+    clippy::wildcard_enum_match_arm
 )]
 
 mod credentials;
 mod expression;
 mod job_chain;
+mod job_gcp;
 mod job_life;
 mod lint;
 mod machine;

@@ -36,7 +36,7 @@ const TIERS: [(&str, &[Tool]); 18] = [
 
 /// Tests of a tier that need more than the tier, by their names. A cloud's own tools are large or not to be had
 /// everywhere; without them the other clouds are tested all the same.
-const PARTS: [(&str, &[Tool]); 21] = [
+const PARTS: [(&str, &[Tool]); 22] = [
     ("aws_reads_every_command", &[Tool::AwsPackage]),
     ("az_reads_every_command", &[Tool::Az]),
     ("gcloud_reads_every_command", &[Tool::Gcloud]),
@@ -64,6 +64,7 @@ const PARTS: [(&str, &[Tool]); 21] = [
     ("zizmor_finds_nothing", &[Tool::Zizmor]),
     ("shellcheck_finds_nothing_in_actions", &[Tool::Shellcheck]),
     ("job_life::", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
+    ("job_gcp::", &[Tool::PackerDebian, Tool::Gcloud]),
     ("job_chain::", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
 ];
 
