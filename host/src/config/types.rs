@@ -116,6 +116,7 @@ pub struct Build {
     /// How the build VM is reached.
     pub communicator: Communicator,
     /// Addresses that may reach the build VM's SSH port. None: only the address of this machine.
+    #[schemars(extend("x-sindri" = {"env": ["SINDRI_SSH_SOURCE_CIDRS"]}))]
     pub ssh_source_cidrs: Vec<Cidr>,
     /// Where releases of Sindri are downloaded from.
     #[schemars(

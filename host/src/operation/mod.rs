@@ -1,5 +1,6 @@
 //! What the subcommands do, in terms of plugins, policy and programs.
 
+pub(crate) mod architecture;
 pub mod build;
 mod cache;
 pub mod delete;

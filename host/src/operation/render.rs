@@ -70,15 +70,8 @@ impl Rendered {
 pub fn render(session: &Session<'_>, packer: Option<&Version>, run_id: &str, now: &str) -> Result<Rendered> {
     let release = Chosen::of(session)?;
     let provisioned = provision(session, &release)?;
-    let nameless = Rendering {
-        sindri_version: &release.version,
-        run_id: NO_RUN,
-        now: NO_TIME,
-        cache_key: None,
-        packer: None,
-        config: &cache::content(&session.settings),
-    };
-    let cache_key = cache::key(session, &request(session, &nameless)?, packer, &provisioned)?;
+    let nameless = nameless_request(session, &release.version, &cache::content(&session.settings))?;
+    let cache_key = cache::key(session, &nameless, packer, &provisioned)?;
     let named = Rendering {
         sindri_version: &release.version,
         run_id,
@@ -120,6 +113,23 @@ struct Rendering<'a> {
     cache_key: Option<&'a str>,
     packer: Option<&'a Version>,
     config: &'a Map<String, Value>,
+}
+
+/// A request that belongs to no run: the same whenever it is made.
+pub(super) fn nameless_request(
+    session: &Session<'_>,
+    sindri_version: &str,
+    config: &Map<String, Value>,
+) -> Result<BuildRequest> {
+    let nameless = Rendering {
+        sindri_version,
+        run_id: NO_RUN,
+        now: NO_TIME,
+        cache_key: None,
+        packer: None,
+        config,
+    };
+    request(session, &nameless)
 }
 
 fn request(session: &Session<'_>, rendering: &Rendering<'_>) -> Result<BuildRequest> {

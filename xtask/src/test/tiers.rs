@@ -38,7 +38,7 @@ const TIERS: [(&str, &[Tool]); 20] = [
 
 /// Tests of a tier that need more than the tier, by their names. A cloud's own tools are large or not to be had
 /// everywhere; without them the other clouds are tested all the same.
-const PARTS: [(&str, &[Tool]); 21] = [
+const PARTS: [(&str, &[Tool]); 27] = [
     ("aws_reads_every_command", &[Tool::AwsPackage]),
     ("az_reads_every_command", &[Tool::Az]),
     ("gcloud_reads_every_command", &[Tool::Gcloud]),
@@ -79,6 +79,12 @@ const PARTS: [(&str, &[Tool]); 21] = [
         "python_reads_statement_envelope_and_packages",
         &[Tool::EvidenceCheckers],
     ),
+    ("actionlint_finds_nothing", &[Tool::Actionlint, Tool::Shellcheck]),
+    ("zizmor_finds_nothing", &[Tool::Zizmor]),
+    ("shellcheck_finds_nothing_in_actions", &[Tool::Shellcheck]),
+    ("job_life::", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
+    ("job_gcp::", &[Tool::PackerDebian, Tool::Gcloud]),
+    ("job_chain::", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
 ];
 
 /// What nothing tests yet, and why.
@@ -110,7 +116,7 @@ const ON_REQUEST: [(&str, &str, &str); 3] = [
 const CONFINED: &str = "runner::sandbox::tests";
 
 /// The variables by which tests find the tools.
-const VARIABLES: [(&str, Tool); 15] = [
+const VARIABLES: [(&str, Tool); 18] = [
     ("SINDRI_TEST_PACKER_DEBIAN", Tool::PackerDebian),
     ("SINDRI_TEST_PACKER_CURRENT", Tool::PackerCurrent),
     ("SINDRI_TEST_HCLDUMP", Tool::HclDump),
@@ -126,6 +132,9 @@ const VARIABLES: [(&str, Tool); 15] = [
     ("SINDRI_TEST_ALIYUN", Tool::Aliyun),
     ("SINDRI_TEST_HCLOUD", Tool::Hcloud),
     ("SINDRI_TEST_EVIDENCE_PYTHON", Tool::EvidenceCheckers),
+    ("SINDRI_TEST_ACTIONLINT", Tool::Actionlint),
+    ("SINDRI_TEST_ZIZMOR", Tool::Zizmor),
+    ("SINDRI_TEST_SHELLCHECK", Tool::Shellcheck),
 ];
 
 /// All integration test targets of the workspace, by name.
@@ -263,6 +272,12 @@ mod tests {
             Tool::Sshd,
             Tool::Nspawn,
             Tool::EvidenceCheckers,
+            Tool::Actionlint,
+            Tool::Shellcheck,
+            Tool::Zizmor,
+            Tool::PackerDebian,
+            Tool::Moto,
+            Tool::Aws,
         ];
         let toolbox = Toolbox::of(all.map(|tool| {
             let is_there = tool != Tool::Oci;

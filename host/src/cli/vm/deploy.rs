@@ -92,14 +92,16 @@ fn document(session: &Session<'_>, deployed: &Deployed) -> Document {
             words.extend(["-p".into(), port.to_string()]);
         }
         words.push(format!("{}@{address}", instance.ssh_user));
-        words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")
+        words
     });
+    let line = |words: &Vec<String>| words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ");
+    let command = ssh.as_ref().map(line);
     let text = format!(
         "instance    {}\npublic ip   {}\nprivate ip  {}\nssh         {}",
         instance.id,
         instance.public_ip.as_deref().unwrap_or("-"),
         instance.private_ip.as_deref().unwrap_or("-"),
-        ssh.as_deref().unwrap_or("-"),
+        command.as_deref().unwrap_or("-"),
     );
     let json = json!({
         "success": true,
@@ -110,7 +112,8 @@ fn document(session: &Session<'_>, deployed: &Deployed) -> Document {
         "region": instance.location,
         "ssh_user": instance.ssh_user,
         "ssh_key_path": deployed.key,
-        "ssh_command": ssh,
+        "ssh_command": command,
+        "ssh_argv": ssh,
         "run_id": instance.run_id,
         "resources": instance.resources,
     });

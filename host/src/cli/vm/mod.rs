@@ -12,6 +12,7 @@ mod doctor;
 mod gc;
 mod init;
 mod list;
+mod matrix;
 mod runs;
 mod undo;
 mod validate;
@@ -49,6 +50,8 @@ pub enum Vm {
     Undo(Deferred<undo::Undo>),
     /// Find and remove what interrupted runs left behind, on any machine.
     Gc(Deferred<gc::Gc>),
+    /// Print the jobs of a build on several clouds, as the matrix of a workflow.
+    Matrix(Deferred<matrix::Matrix>),
     /// List the runs on this machine.
     Runs(Deferred<runs::Runs>),
 }
@@ -68,6 +71,7 @@ impl Vm {
             Self::Destroy(Deferred(destroy)) => wait_for(|cancel| destroy.run(app, cancel)),
             Self::Undo(Deferred(undo)) => wait_for(|cancel| undo.run(app, cancel)),
             Self::Gc(Deferred(gc)) => wait_for(|cancel| gc.run(app, cancel)),
+            Self::Matrix(Deferred(matrix)) => matrix.run(app),
             Self::Runs(Deferred(runs)) => runs.run(app),
         }
     }

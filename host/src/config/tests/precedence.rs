@@ -170,6 +170,7 @@ fn the_shared_variables_are_these() {
         "SINDRI_EXTENSIONS",
         "SINDRI_PROFILE",
         "SINDRI_VERSION",
+        "SINDRI_SSH_SOURCE_CIDRS",
         "SINDRI_TIMEOUT",
         "SINDRI_SSH_CIDR",
     ];
