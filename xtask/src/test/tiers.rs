@@ -245,6 +245,9 @@ mod tests {
             Tool::PackerAlicloud,
             Tool::Sshd,
             Tool::EvidenceCheckers,
+            Tool::PackerDebian,
+            Tool::Moto,
+            Tool::Aws,
         ];
         let toolbox = Toolbox::of(all.map(|tool| {
             let is_there = tool != Tool::Oci;
