@@ -146,14 +146,14 @@ impl Machine {
 
     /// Removes it when the test program ends, however that happens: what is static is never dropped.
     pub fn remove_at_exit(&self) {
-        let mut reaper = Command::new("sh")
+        let reaper = Command::new("sh")
             .args(["-c", "cat >/dev/null; rm -rf -- \"$1\"", "reaper"])
             .arg(self.layer.directory.path())
             .stdin(Stdio::piped())
             .spawn()
             .expect("sh starts");
-        // The other end closes with this process.
-        std::mem::forget(reaper.stdin.take());
+        // The other end of its input closes with this process.
+        std::mem::forget(reaper);
     }
 
     /// Layers from the top, without the own one.
