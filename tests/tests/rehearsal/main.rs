@@ -56,6 +56,11 @@ rehearse! {
 }
 
 #[test]
+fn azure_current_packer_rehearsal() {
+    life::of_an_image(&AZURE, Packer::Current);
+}
+
+#[test]
 fn gcp_current_packer_rehearsal() {
     life::of_an_image(&GCP, Packer::Current);
 }
