@@ -36,7 +36,7 @@ const TIERS: [(&str, &[Tool]); 18] = [
 
 /// Tests of a tier that need more than the tier, by their names. A cloud's own tools are large or not to be had
 /// everywhere; without them the other clouds are tested all the same.
-const PARTS: [(&str, &[Tool]); 18] = [
+const PARTS: [(&str, &[Tool]); 19] = [
     ("aliyun_reads_every_command", &[Tool::Aliyun]),
     ("aws_reads_every_command", &[Tool::AwsPackage]),
     ("az_reads_every_command", &[Tool::Az]),
@@ -51,6 +51,7 @@ const PARTS: [(&str, &[Tool]); 18] = [
         "what_the_compiler_takes_harms_nothing_on_the_current_packer",
         &[Tool::PackerCurrent],
     ),
+    ("aws_rehearsal", &[Tool::Moto, Tool::Aws]),
     ("azure_rehearsal", &[Tool::Az]),
     ("azure_current_packer_rehearsal", &[Tool::Az, Tool::PackerAzure]),
     ("gcp_rehearsal", &[Tool::Gcloud]),
@@ -224,9 +225,11 @@ mod tests {
     fn a_test_without_its_own_tools_is_left_out_by_name() {
         let all = [
             Tool::Aliyun,
+            Tool::Aws,
             Tool::AwsPackage,
             Tool::Az,
             Tool::Gcloud,
+            Tool::Moto,
             Tool::Oci,
             Tool::PackerCurrent,
             Tool::PackerAzure,
