@@ -150,10 +150,7 @@ impl CommandLine {
             Program::Python(python, root) => {
                 // Nobody listens there: whatever finds a way around ask.py's own barrier ends at this one.
                 let mut environment = self.environment(python, directory.path(), free_port());
-                environment.extend(
-                    root.clone()
-                        .map(|root| ("CLOUDSDK_ROOT_DIR".into(), root.into())),
-                );
+                environment.extend(root.clone().map(|root| ("CLOUDSDK_ROOT_DIR".into(), root.into())));
                 self.ask_in_python(python, environment, directory.path(), &asked)
             }
             Program::Itself(program) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sindri_lab::Resource;
-use sindri_tests::lab::{Moto, Packer, Sindri};
+use sindri_tests::lab::{Moto, Packer, Run, Sindri};
 
 use crate::stage::Stage;
 
@@ -26,6 +26,11 @@ pub(crate) trait Account {
 
     /// Resources of others.
     fn strangers(&self) -> Vec<String>;
+
+    /// The user reads what `vm gc` could not remove, and removes it as it says. Whether there was such a thing.
+    fn removes_what_is_told(&self, _collected: &Run) -> bool {
+        false
+    }
 
     /// What was asked for that the cloud's API does not describe.
     fn violations(&self) -> Vec<String>;
@@ -55,6 +60,21 @@ impl Account for Stage {
 
     fn strangers(&self) -> Vec<String> {
         self.lab.strangers().iter().map(Resource::to_string).collect()
+    }
+
+    fn removes_what_is_told(&self, collected: &Run) -> bool {
+        // `… if it is nobody else's: aliyun vpc ReleaseEipAddress --AllocationId eip-… --region …`
+        let told: BTreeSet<&str> = collected
+            .stdout
+            .split('"')
+            .filter_map(|text| Some(text.split_once(": aliyun vpc ReleaseEipAddress ")?.1))
+            .collect();
+        for words in &told {
+            let words = words.split(' ');
+            self.command_line(["vpc", "ReleaseEipAddress"].into_iter().chain(words));
+        }
+        eprintln!("{}: {} things were only told", self.cloud.name, told.len());
+        !told.is_empty()
     }
 
     fn violations(&self) -> Vec<String> {
@@ -164,12 +184,16 @@ impl Account for Amazon {
 
     fn left(&self) -> Vec<String> {
         let all = self.moto.leftovers();
-        all.into_iter().filter(|thing| !self.decoys.contains(thing)).collect()
+        all.into_iter()
+            .filter(|thing| !self.decoys.contains(thing))
+            .collect()
     }
 
     fn strangers(&self) -> Vec<String> {
         let all = self.moto.leftovers();
-        all.into_iter().filter(|thing| self.decoys.contains(thing)).collect()
+        all.into_iter()
+            .filter(|thing| self.decoys.contains(thing))
+            .collect()
     }
 
     fn violations(&self) -> Vec<String> {

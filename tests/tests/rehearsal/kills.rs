@@ -81,7 +81,12 @@ fn kill(account: &impl Account, command: &[&str], kill: Kill) -> Option<Run> {
 
 /// Removes what `vm gc` has to remove, and looks again.
 fn collect(account: &impl Account, before: &[String], strangers: &[String]) {
-    let collected = account.sindri().run(COLLECT).succeeded();
+    let mut collected = account.sindri().run(COLLECT);
+    // What it must not remove for want of a proof it names, once.
+    if collected.code() != Some(0) && account.removes_what_is_told(&collected) {
+        collected = account.sindri().run(COLLECT);
+    }
+    let collected = collected.succeeded();
     assert_eq!(account.left(), before, "{collected}");
     let again = account.sindri().run(COLLECT).succeeded().json();
     assert_eq!(again["runs"], Value::Array(Vec::new()), "{again}");
@@ -140,6 +145,11 @@ fn in_account(account: &impl Account) {
             continue;
         }
         done += 1;
+        eprintln!(
+            "{}: {done} of {kills}: {moment:?} of {}",
+            account.name(),
+            command[1]
+        );
         with_remains += usize::from(account.left() != already);
         assert_eq!(account.violations(), [""; 0], "{moment:?} of {command:?}");
     }
