@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use sindri_lab::Fault;
 use sindri_tests::lab::{Run, Running};
 
 use crate::account::{Account, Amazon};
@@ -107,6 +108,31 @@ pub(crate) fn at_random_moments(cloud: &'static Cloud) {
 /// On the local EC2.
 pub(crate) fn at_random_moments_on_aws() {
     in_account(&Amazon::new(DECOYS));
+}
+
+/// In the seconds in which Packer has an elastic address on Alibaba Cloud that nothing leads to: `vm gc` names it, does not
+/// touch it, and removes the rest.
+pub(crate) fn before_an_address_is_bound(cloud: &'static Cloud) {
+    let stage = Stage::quick(cloud);
+    stage.lab.plant_decoys(DECOYS);
+    let strangers = Account::strangers(&stage);
+    let (status, code) = cloud.refusal;
+    // Packer looks whether the address is there, and five seconds later again.
+    stage
+        .lab
+        .inject(Fault::refuse(status, code).path("Action=DescribeEipAddresses"));
+    let mut running = stage.sindri.start(BUILD);
+    running.wait_until(|| stage.lab.faults_to_come() == 0);
+    running.kill_with_descendants();
+    drop(running.wait());
+    stage.sindri.wait_until_idle();
+    let left = Account::left(&stage);
+    assert!(left.iter().any(|thing| thing.contains("eip")), "{left:?}");
+    let told = stage.sindri.run(COLLECT);
+    assert_ne!(told.code(), Some(0), "{told}");
+    assert_eq!(Account::left(&stage).len(), 1, "{told}");
+    assert!(stage.removes_what_is_told(&told), "{told}");
+    collect(&stage, &[], &strangers);
 }
 
 /// The promise: nothing of ours is left, everything of others is, and the second look finds nothing.

@@ -57,6 +57,11 @@ rehearse! {
 }
 
 #[test]
+fn alibaba_rehearsal_of_an_unbound_address() {
+    kills::before_an_address_is_bound(&ALIBABA);
+}
+
+#[test]
 fn aws_rehearsal_of_kills() {
     kills::at_random_moments_on_aws();
 }
