@@ -79,7 +79,11 @@ const COMMANDS: &[Command] = &[
         &["VpcId", "VSwitchId", "PageSize", "PageNumber"],
         Effect::Read,
     ),
-    ("vpc DescribeEipAddresses", &["AllocationId"], Effect::Read),
+    (
+        "vpc DescribeEipAddresses",
+        &["AllocationId", "PageNumber", "PageSize"],
+        Effect::Read,
+    ),
     (
         "vpc CreateVpc",
         &["VpcName", "CidrBlock", "ClientToken"],

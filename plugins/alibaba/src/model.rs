@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 use sindri_plugin_sdk::contract::{self, ImageState, Resource, RunPurpose};
+use sindri_plugin_sdk::moment::utc;
 use sindri_plugin_sdk::tags::{labels, purpose};
 
 use crate::architecture;
@@ -88,6 +89,9 @@ pub(crate) struct Instance {
     pub(crate) status: String,
     #[serde(default)]
     creation_time: Option<String>,
+    /// Mbit/s. Packer asks for as much as its elastic address is to have.
+    #[serde(default)]
+    pub(crate) internet_max_bandwidth_out: i64,
     #[serde(default)]
     public_ip_address: Addresses,
     #[serde(default)]
@@ -172,7 +176,24 @@ pub(crate) struct VSwitch {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Eip {
     #[serde(default)]
+    pub(crate) allocation_id: String,
+    #[serde(default)]
     pub(crate) status: String,
+    #[serde(default)]
+    pub(crate) allocation_time: String,
+    #[serde(default)]
+    pub(crate) bandwidth: String,
+    #[serde(default)]
+    instance_id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    description: String,
+    /// The same, spelled like this by the API.
+    #[serde(default)]
+    descritpion: String,
+    #[serde(default)]
+    tags: Tags,
 }
 
 /// A zone of `DescribeAvailableResource`.
@@ -275,9 +296,31 @@ impl Instance {
         self.vpc_attributes.private_ip_address.ip_address.first().cloned()
     }
 
-    /// The elastic address that is bound to it.
+    /// Its elastic address.
     pub(crate) fn eip(&self) -> Option<&str> {
         Some(self.eip_address.allocation_id.as_str()).filter(|id| !id.is_empty())
+    }
+
+    pub(crate) fn created_utc(&self) -> Option<String> {
+        utc(&moment(self.creation_time.as_deref()?))
+    }
+
+    /// Whether it is to have a public address and has none.
+    pub(crate) fn waits_for_address(&self) -> bool {
+        self.internet_max_bandwidth_out > 0 && self.public_ip().is_none() && self.eip().is_none()
+    }
+}
+
+impl Eip {
+    /// Whether it is bound to nothing and nobody has said whose it is.
+    pub(crate) fn is_nobodys(&self) -> bool {
+        let texts = [
+            &self.instance_id,
+            &self.name,
+            &self.description,
+            &self.descritpion,
+        ];
+        texts.into_iter().all(String::is_empty) && self.tags.tag.is_empty()
     }
 }
 

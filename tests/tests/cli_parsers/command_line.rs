@@ -1,4 +1,4 @@
-//! The real command lines, asked by `tests/parsers/ask.py` in their own Python.
+//! The real command lines: those in Python are asked by `tests/parsers/ask.py` in their own, the others run themselves.
 
 use std::ffi::OsString;
 use std::fs;
@@ -13,6 +13,7 @@ use sindri::policy::tools::profile;
 use sindri_tests::lab::{free_port, tool};
 use tempfile::TempDir;
 
+use crate::itself::{self, Barrier};
 use crate::words::Words;
 
 /// One command line.
@@ -22,12 +23,24 @@ pub(crate) struct CommandLine {
     name: &'static str,
     /// Where its commands act.
     pub(crate) location: &'static str,
-    python: PathBuf,
+    program: Program,
     /// Ends of the names of the hosts that it may want to talk to.
     hosts: &'static [&'static str],
-    /// Where it is installed, when that is not where its Python is.
-    root: Option<PathBuf>,
 }
+
+/// What is started.
+#[derive(Debug)]
+enum Program {
+    /// Its Python, and where it is installed when that is not where its Python is.
+    Python(PathBuf, Option<PathBuf>),
+    Itself(PathBuf),
+}
+
+/// A key that nobody issued: without one some command lines stop before they have read their arguments.
+const KEYS: [(&str, &str); 2] = [
+    ("ALIBABA_CLOUD_ACCESS_KEY_ID", "nobodys"),
+    ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "nobodys"),
+];
 
 /// What it says to a command.
 #[derive(Debug)]
@@ -53,9 +66,8 @@ impl CommandLine {
         Self {
             name: "aws",
             location: "us-west-2",
-            python: tool("SINDRI_TEST_AWS_PYTHON"),
+            program: Program::Python(tool("SINDRI_TEST_AWS_PYTHON"), None),
             hosts: &[".amazonaws.com"],
-            root: None,
         }
     }
 
@@ -65,10 +77,9 @@ impl CommandLine {
             name: "az",
             // The subscription that ask.py says somebody is logged in to.
             location: "00000000-0000-0000-0000-000000000001",
-            python: tool("SINDRI_TEST_AZ").with_file_name("python"),
+            program: Program::Python(tool("SINDRI_TEST_AZ").with_file_name("python"), None),
             // A token is asked for when everything else is known.
             hosts: &["login.microsoftonline.com", "management.azure.com"],
-            root: None,
         }
     }
 
@@ -90,9 +101,8 @@ impl CommandLine {
         Self {
             name: "gcloud",
             location: "us-west1-a",
-            python: python.into(),
+            program: Program::Python(python.into(), Some(root.into())),
             hosts: &[".googleapis.com"],
-            root: Some(root.into()),
         }
     }
 
@@ -101,9 +111,18 @@ impl CommandLine {
         Self {
             name: "oci",
             location: "eu-frankfurt-1",
-            python: tool("SINDRI_TEST_OCI").with_file_name("python"),
+            program: Program::Python(tool("SINDRI_TEST_OCI").with_file_name("python"), None),
             hosts: &[".oraclecloud.com"],
-            root: None,
+        }
+    }
+
+    /// Alibaba Cloud's.
+    pub(crate) fn aliyun() -> Self {
+        Self {
+            name: "aliyun",
+            location: "cn-hangzhou",
+            program: Program::Itself(tool("SINDRI_TEST_ALIYUN")),
+            hosts: &[".aliyuncs.com"],
         }
     }
 
@@ -118,16 +137,28 @@ impl CommandLine {
     /// When there is not an answer to each.
     pub(crate) fn ask(&self, questions: &[Words]) -> Vec<Answer> {
         let directory = TempDir::new().unwrap();
-        let mut lines = String::new();
-        for (index, question) in questions.iter().enumerate() {
-            let cwd = directory.path().join(index.to_string());
-            fs::create_dir(&cwd).unwrap();
-            let arguments = question.arguments(&cwd);
-            let words: Vec<&str> = arguments.iter().map(|word| word.to_str().unwrap()).collect();
-            lines.push_str(&json!({ "argv": words, "cwd": cwd }).to_string());
-            lines.push('\n');
-        }
-        let answers = self.run(directory.path(), lines);
+        let asked: Vec<(Vec<OsString>, PathBuf)> = questions
+            .iter()
+            .enumerate()
+            .map(|(index, question)| {
+                let cwd = directory.path().join(index.to_string());
+                fs::create_dir(&cwd).unwrap();
+                (question.arguments(&cwd), cwd)
+            })
+            .collect();
+        let answers = match &self.program {
+            Program::Python(python, root) => {
+                // Nobody listens there: whatever finds a way around ask.py's own barrier ends at this one.
+                let mut environment = self.environment(python, directory.path(), free_port());
+                environment.extend(root.clone().map(|root| ("CLOUDSDK_ROOT_DIR".into(), root.into())));
+                self.ask_in_python(python, environment, directory.path(), &asked)
+            }
+            Program::Itself(program) => {
+                let barrier = Barrier::start();
+                let environment = self.environment(program, directory.path(), barrier.port());
+                itself::ask(program, &environment, &barrier, &asked)
+            }
+        };
         assert_eq!(
             answers.len(),
             questions.len(),
@@ -149,13 +180,25 @@ impl CommandLine {
         }
     }
 
-    fn run(&self, directory: &Path, lines: String) -> Vec<Answer> {
+    fn ask_in_python(
+        &self,
+        python: &Path,
+        environment: Vec<(OsString, OsString)>,
+        directory: &Path,
+        questions: &[(Vec<OsString>, PathBuf)],
+    ) -> Vec<Answer> {
+        let mut lines = String::new();
+        for (arguments, cwd) in questions {
+            let words: Vec<&str> = arguments.iter().map(|word| word.to_str().unwrap()).collect();
+            lines.push_str(&json!({ "argv": words, "cwd": cwd }).to_string());
+            lines.push('\n');
+        }
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("parsers/ask.py");
-        let mut child = Command::new(&self.python)
+        let mut child = Command::new(python)
             .arg(script)
             .arg(self.name)
             .env_clear()
-            .envs(self.environment(directory))
+            .envs(environment)
             .current_dir(directory)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -177,31 +220,25 @@ impl CommandLine {
 }
 
 impl CommandLine {
-    /// What the host would give it, of a user who has nothing but a proxy.
-    fn environment(&self, directory: &Path) -> Vec<(OsString, OsString)> {
-        // Nobody listens there: whatever finds a way around ask.py's own barrier ends at this one.
-        let nowhere = OsString::from(format!("http://127.0.0.1:{}", free_port()));
+    /// What the host would give it, of a user who has nothing but a proxy and a key.
+    fn environment(&self, program: &Path, directory: &Path, port: u16) -> Vec<(OsString, OsString)> {
+        let proxy = OsString::from(format!("http://127.0.0.1:{port}"));
         let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
-        let mut variables: Vec<_> = proxies.map(|name| (OsString::from(name), nowhere.clone())).into();
+        let mut variables: Vec<_> = proxies.map(|name| (OsString::from(name), proxy.clone())).into();
+        variables.extend(KEYS.map(|(name, value)| (name.into(), value.into())));
         variables.push(("PATH".into(), std::env::var_os("PATH").unwrap_or_default()));
         let user = Environment::of(directory, variables);
         let profile = profile(self.name).unwrap();
         let private = PrivateDirs::create(&directory.join("private"), &user, &profile.surroundings).unwrap();
         let child = Child::Tool {
-            program: &self.python,
+            program,
             profile: &profile,
         };
         let choices = Choices {
             location: Some(self.location.to_owned()),
             ..Choices::default()
         };
-        let mut environment = children::environment(child, &user, &private, &choices).unwrap();
-        environment.extend(
-            self.root
-                .clone()
-                .map(|root| ("CLOUDSDK_ROOT_DIR".into(), root.into())),
-        );
-        environment
+        children::environment(child, &user, &private, &choices).unwrap()
     }
 }
 

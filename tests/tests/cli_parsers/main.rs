@@ -1,6 +1,6 @@
 //! Every command of every plan, in the very words that the host would run, is understood by the cloud's real command
 //! line: a flag that does not exist, a value that it cannot read or an argument that it misses would fail only in
-//! the middle of somebody's build. Nothing is sent: see `tests/parsers/ask.py`.
+//! the middle of somebody's build. Nothing is sent: see `tests/parsers/ask.py` and `itself.rs`.
 #![allow(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -11,8 +11,11 @@
 )]
 
 mod command_line;
+mod itself;
 mod words;
 
+#[path = "../../../plugins/alibaba/tests/support/mod.rs"]
+mod alibaba;
 #[path = "../../../plugins/aws/tests/support/mod.rs"]
 mod aws;
 #[path = "../../../plugins/azure/tests/support/mod.rs"]
@@ -62,6 +65,11 @@ fn understood<P: Provider>(command_line: &CommandLine, plans: &[Driven]) {
         questions.len()
     );
     command_line.can_say_no(&questions);
+}
+
+#[test]
+fn aliyun_reads_every_command() {
+    understood::<sindri_plugin_alibaba::Alibaba>(&CommandLine::aliyun(), &alibaba::everything::everything());
 }
 
 #[test]

@@ -36,15 +36,16 @@ pub(crate) struct Cloud {
 pub(crate) enum CommandLine {
     /// The real one; this variable names it.
     Real(&'static str),
-    /// One of the repository's, where the real one cannot be had.
-    StandIn(&'static str),
+    /// The real one where the variable is set. It cannot be had everywhere: then one of the repository's stands in.
+    OrStandIn(&'static str, &'static str),
 }
 
 impl CommandLine {
     pub(crate) fn path(self) -> PathBuf {
         match self {
             Self::Real(variable) => tool(variable),
-            Self::StandIn(path) => Path::new(env!("CARGO_MANIFEST_DIR")).join(path),
+            Self::OrStandIn(variable, _) if std::env::var_os(variable).is_some() => tool(variable),
+            Self::OrStandIn(_, path) => Path::new(env!("CARGO_MANIFEST_DIR")).join(path),
         }
     }
 }
@@ -132,7 +133,7 @@ pub(crate) const ALIBABA: Cloud = Cloud {
     emulator: || Box::new(alibaba::Alibaba::new()),
     section: || "{}".to_owned(),
     packer: Packer::Debian,
-    command_line: CommandLine::StandIn("tools/aliyun"),
+    command_line: CommandLine::OrStandIn("SINDRI_TEST_ALIYUN", "tools/aliyun"),
     login: &[],
     refusal: (403, "Forbidden.RAM"),
     // All is one path, with what is to be done among the parameters.

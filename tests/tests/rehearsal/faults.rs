@@ -2,7 +2,8 @@
 //! while its reply is lost. Whatever the step, the command says so and nothing is left.
 //!
 //! `SINDRI_TEST_FAULTS` is at how many steps builds fail whose machine is provisioned (default 1, 1000 for all);
-//! `SINDRI_TEST_SEED` chooses them.
+//! `SINDRI_TEST_SEED` chooses them. Packer's builders have their pauses built in, so `SINDRI_TEST_WORKERS` (default 4)
+//! clouds of one kind wait at the same time.
 
 use serde_json::Value;
 use sindri_lab::{Fault, Lab};
@@ -13,6 +14,7 @@ use crate::dice::{Dice, number};
 use crate::stage::Stage;
 
 const DECOYS: usize = 10;
+const BUILD: &[&str] = &["vm", "build", "--json"];
 
 /// A request that changes something, as a fault finds it again in the next run.
 #[derive(Debug)]
@@ -68,7 +70,12 @@ fn steps(cloud: &Cloud, lab: &Lab, run_id: &str) -> Vec<Step> {
 }
 
 /// Fails at each of the steps of a command, in both ways.
-fn at_each(stage: &Stage, steps: &[Step], command: &[&str], check: impl Fn(&Run, &str)) {
+fn at_each<'a>(
+    stage: &Stage,
+    steps: impl Iterator<Item = &'a Step>,
+    command: &[&str],
+    check: impl Fn(&Run, &str),
+) {
     let strangers = stage.lab.strangers();
     let before = stage.left();
     for step in steps {
@@ -91,11 +98,13 @@ fn at_each(stage: &Stage, steps: &[Step], command: &[&str], check: impl Fn(&Run,
             assert_eq!(stage.lab.violations(), [], "{what}");
         }
     }
+}
+
+fn summary(cloud: &Cloud, command: &[&str], steps: usize) {
     eprintln!(
-        "{}: `sindri {}` failed at {} steps, in two ways each",
-        stage.cloud.name,
-        command.join(" "),
-        steps.len()
+        "{}: `sindri {}` failed at {steps} steps, in two ways each",
+        cloud.name,
+        command.join(" ")
     );
 }
 
@@ -123,22 +132,22 @@ pub(crate) fn at_every_step_of_a_deployment(cloud: &'static Cloud) {
     stage.destroy(&deployed);
     assert_eq!(stage.left(), before);
 
-    at_each(&stage, &steps, &deploy, |run, what| {
+    at_each(&stage, steps.iter(), &deploy, |run, what| {
         let json = failed(run, what);
         if stage.left() != before {
             let remedy = json["error"]["remedy"].to_string();
             assert!(remedy.contains("sindri vm undo "), "{what}: {run}");
         }
     });
+    summary(cloud, &deploy, steps.len());
 }
 
-/// No image is half there. A build may go well without what it did not need, such as a step of Packer's own clean-up;
-/// then there is an image and nothing else.
+/// No image is half there.
 pub(crate) fn at_steps_of_a_build(cloud: &'static Cloud) {
     let stage = Stage::quick(cloud);
     stage.lab.plant_decoys(DECOYS);
     stage.lab.clear_record();
-    let built = stage.sindri.run(&["vm", "build", "--json"]).succeeded().json();
+    let built = stage.sindri.run(BUILD).succeeded().json();
     let mut steps = steps(cloud, &stage.lab, built["run_id"].as_str().unwrap());
     assert!(steps.len() >= 4, "{steps:?}");
     if cloud.needs_ssh {
@@ -151,11 +160,39 @@ pub(crate) fn at_steps_of_a_build(cloud: &'static Cloud) {
     stage.delete(&built);
     assert_eq!(stage.left(), [""; 0]);
 
-    at_each(&stage, &steps, &["vm", "build", "--json"], |run, what| {
+    let workers = number::<usize>("SINDRI_TEST_WORKERS", 4).clamp(1, steps.len());
+    let (stage, steps) = (&stage, &steps);
+    std::thread::scope(|scope| {
+        for worker in 1..workers {
+            scope.spawn(move || {
+                let own = Stage::quick(cloud);
+                own.lab.plant_decoys(DECOYS);
+                at_each(
+                    &own,
+                    steps.iter().skip(worker).step_by(workers),
+                    BUILD,
+                    built_or_failed(&own),
+                );
+            });
+        }
+        at_each(
+            stage,
+            steps.iter().step_by(workers),
+            BUILD,
+            built_or_failed(stage),
+        );
+    });
+    summary(cloud, BUILD, steps.len());
+}
+
+/// A build may go well without what it did not need, such as a step of Packer's own clean-up; then there is an image and
+/// nothing else.
+fn built_or_failed(stage: &Stage) -> impl Fn(&Run, &str) {
+    |run, what| {
         if run.code() == Some(0) {
             stage.delete(&run.json());
         } else {
             failed(run, what);
         }
-    });
+    }
 }

@@ -9,6 +9,7 @@
     clippy::unwrap_used
 )]
 
+mod account;
 mod clouds;
 mod dice;
 mod faults;
@@ -53,6 +54,21 @@ rehearse! {
     AZURE: azure_rehearsal_of_a_life, azure_rehearsal_of_failed_deployments, azure_rehearsal_of_failed_builds, azure_rehearsal_of_kills;
     OCI: oci_rehearsal_of_a_life, oci_rehearsal_of_failed_deployments, oci_rehearsal_of_failed_builds, oci_rehearsal_of_kills;
     ALIBABA: alibaba_rehearsal_of_a_life, alibaba_rehearsal_of_failed_deployments, alibaba_rehearsal_of_failed_builds, alibaba_rehearsal_of_kills;
+}
+
+#[test]
+fn alibaba_rehearsal_of_an_unbound_address() {
+    kills::before_an_address_is_bound(&ALIBABA);
+}
+
+#[test]
+fn aws_rehearsal_of_kills() {
+    kills::at_random_moments_on_aws();
+}
+
+#[test]
+fn azure_current_packer_rehearsal() {
+    life::of_an_image(&AZURE, Packer::Current);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One cloud with a user, and a VM that stands for all of its VMs.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -103,12 +104,17 @@ impl Stage {
                 .find_map(|(name, value)| (name == variable).then(|| value.clone()))
                 .unwrap_or_else(|| panic!("the lab sets no {variable}")),
         };
+        self.command_line(self.cloud.login.iter().map(value));
+    }
+
+    /// The cloud's own command line, as the user runs it by hand.
+    pub(crate) fn command_line(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) {
         let output = Command::new(self.cloud.command_line.path())
-            .args(self.cloud.login.iter().map(value))
+            .args(arguments)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.sindri.home())
-            .envs(environment.iter().cloned())
+            .envs(self.lab.environment().iter().cloned())
             .stdin(Stdio::null())
             .output()
             .expect("the command line starts");

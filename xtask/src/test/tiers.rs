@@ -38,7 +38,8 @@ const TIERS: [(&str, &[Tool]); 20] = [
 
 /// Tests of a tier that need more than the tier, by their names. A cloud's own tools are large or not to be had
 /// everywhere; without them the other clouds are tested all the same.
-const PARTS: [(&str, &[Tool]); 27] = [
+const PARTS: [(&str, &[Tool]); 30] = [
+    ("aliyun_reads_every_command", &[Tool::Aliyun]),
     ("aws_reads_every_command", &[Tool::AwsPackage]),
     ("az_reads_every_command", &[Tool::Az]),
     ("gcloud_reads_every_command", &[Tool::Gcloud]),
@@ -52,14 +53,16 @@ const PARTS: [(&str, &[Tool]); 27] = [
         "what_the_compiler_takes_harms_nothing_on_the_current_packer",
         &[Tool::PackerCurrent],
     ),
+    ("aws_rehearsal", &[Tool::Moto, Tool::Aws]),
     ("azure_rehearsal", &[Tool::Az]),
+    ("azure_current_packer_rehearsal", &[Tool::Az, Tool::PackerAzure]),
     ("gcp_rehearsal", &[Tool::Gcloud]),
     (
         "gcp_current_packer_rehearsal",
         &[Tool::Gcloud, Tool::PackerGooglecompute],
     ),
     ("oci_rehearsal", &[Tool::Oci, Tool::PackerOracle]),
-    // Its command line is the repository's own stand-in.
+    // Its command line may be the repository's own stand-in.
     ("alibaba_current_packer_rehearsal", &[Tool::PackerAlicloud]),
     ("a_sixth_clouds_image_lives", &[Tool::Sshd]),
     (
@@ -87,10 +90,11 @@ const PARTS: [(&str, &[Tool]); 27] = [
     ("job_chain::", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
 ];
 
-/// What nothing tests yet, and why.
-const UNWRITTEN: [(&str, &str); 1] = [(
-    "commands of alibaba, read by aliyun itself",
-    "aliyun-cli is in no package registry; the plugin's own tests hold them to its published parameters",
+/// Tools that a stand-in of the repository takes the place of: what is not tested then, and by what it is replaced.
+const STAND_INS: [(Tool, &str, &str); 1] = [(
+    Tool::Aliyun,
+    "rehearsals of alibaba with aliyun itself",
+    "they run with tests/tools/aliyun instead",
 )];
 
 /// Tests that run only where somebody has what they need, time or data, and says so by a variable.
@@ -196,8 +200,10 @@ pub(super) fn choose(targets: &[String], toolbox: &Toolbox, tally: &mut Tally) -
 /// Tests that cannot run for want of their own tools, counted as skipped, with the reason.
 pub(super) fn leave_out(toolbox: &Toolbox, tally: &mut Tally) -> Vec<&'static str> {
     let mut left_out = Vec::new();
-    for (what, reason) in UNWRITTEN {
-        tally.skip(what, reason);
+    for (tool, what, instead) in STAND_INS {
+        if let Err(reason) = toolbox.path(tool) {
+            tally.skip(what, &format!("{reason}; {instead}"));
+        }
     }
     for (test, variable, reason) in ON_REQUEST {
         if std::env::var_os(variable).is_none() {
@@ -260,9 +266,12 @@ mod tests {
     #[test]
     fn a_test_without_its_own_tools_is_left_out_by_name() {
         let all = [
+            Tool::Aliyun,
+            Tool::Aws,
             Tool::AwsPackage,
             Tool::Az,
             Tool::Gcloud,
+            Tool::Moto,
             Tool::Oci,
             Tool::PackerCurrent,
             Tool::PackerAzure,

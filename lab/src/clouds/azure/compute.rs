@@ -299,6 +299,10 @@ impl Azure {
         call: &Call<'_>,
         world: &mut World,
     ) -> Result<Reply, Failure> {
+        match (verb, call.request.parameter("hibernate")) {
+            (_, None) | ("deallocate", Some("false")) => {}
+            _ => return Err(Failure::invalid(world, "hibernate", "not a machine that can")),
+        }
         let Some(machine) = self.store.get_mut(&id.to_string()) else {
             return Err(Failure::not_found(&id.to_string()));
         };

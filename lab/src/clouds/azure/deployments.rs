@@ -166,10 +166,13 @@ impl Azure {
             .map(|resource| scope.evaluate(resource))
             .collect();
         let evaluated = evaluated.map_err(|detail| invalid_template(world, &detail))?;
-        evaluated
-            .into_iter()
-            .map(|resource| planned(&id.group, resource, world))
-            .collect()
+        let mut wanted = Vec::new();
+        for mut resource in evaluated {
+            if is_wanted(&mut resource).map_err(|detail| invalid_template(world, &detail))? {
+                wanted.push(planned(&id.group, resource, world)?);
+            }
+        }
+        Ok(wanted)
     }
 
     fn scope<'a>(
@@ -238,6 +241,18 @@ fn invalid_template(world: &mut World, detail: &str) -> Failure {
         "InvalidTemplate",
         format!("Deployment template validation failed: '{detail}'."),
     )
+}
+
+/// Whether a resource's condition holds. One that does not is neither made nor looked at any further.
+fn is_wanted(resource: &mut Value) -> Result<bool, String> {
+    let condition = resource
+        .as_object_mut()
+        .and_then(|fields| fields.remove("condition"));
+    match condition {
+        None => Ok(true),
+        Some(Value::Bool(wanted)) => Ok(wanted),
+        Some(other) => Err(format!("the condition {other} is neither yes nor no")),
+    }
 }
 
 fn planned(group: &str, resource: Value, world: &mut World) -> Result<Planned, Failure> {

@@ -78,6 +78,14 @@ impl Scope<'_> {
                 )
             }
             "concat" => Ok(texts.concat().into()),
+            "empty" => match arguments {
+                [argument] => Ok(is_empty(argument).into()),
+                _ => Err(format!("empty of {} values", arguments.len())),
+            },
+            "not" => match arguments {
+                [Value::Bool(yes)] => Ok((!yes).into()),
+                _ => Err(format!("not of {}", texts.join(", "))),
+            },
             "tolower" => Ok(first.to_lowercase().into()),
             "resourcegroup" => {
                 Ok(json!({"id": group_id(self.group), "name": self.group, "location": self.location}))
@@ -109,7 +117,8 @@ impl Scope<'_> {
         let (kind, names) = rest.split_first().ok_or("resourceId without a type")?;
         let group = before.last().map_or(self.group, String::as_str);
         let (namespace, types) = kind.split_once('/').ok_or("resourceId without a type")?;
-        let types: Vec<_> = types.split('/').collect();
+        // The service minds no slash at the end, and published templates have it.
+        let types: Vec<_> = types.trim_end_matches('/').split('/').collect();
         if types.len() != names.len() {
             return Err(format!("resourceId of {kind} with {} names", names.len()));
         }
@@ -119,6 +128,16 @@ impl Scope<'_> {
             .map(|(kind, name)| format!("/{kind}/{name}"))
             .collect();
         Ok(format!("{}/providers/{namespace}{path}", group_id(group)).into())
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -264,6 +283,10 @@ mod tests {
                 &network,
             ),
             (
+                "[resourceId('Microsoft.Network/virtualNetworks/', 'v')]",
+                &network,
+            ),
+            (
                 "[concat(resourceId('Microsoft.Network/virtualNetworks', 'v'), '/x')]",
                 &format!("{network}/x"),
             ),
@@ -274,9 +297,21 @@ mod tests {
     }
 
     #[test]
+    fn conditions_are_yes_or_no() {
+        for (text, expected) in [
+            ("[empty('')]", true),
+            ("[not(empty(parameters('name')))]", true),
+            ("[not(empty(''))]", false),
+        ] {
+            assert_eq!(evaluate(text), Ok(expected.into()), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_not_understood_is_an_error() {
         for text in [
             "[unknown('a')]",
+            "[not('a')]",
             "[concat('a']",
             "[parameters('none')]",
             "[concat('a') x]",

@@ -48,13 +48,14 @@ fn is_version(text: &str) -> bool {
     parts == [(4, true), (2, true), (2, true)]
 }
 
-const PARAMETERS: [&str; 8] = [
+const PARAMETERS: [&str; 9] = [
     "$expand",
     "$filter",
     "$top",
     "$orderby",
     "forceDeletion",
     "forceDelete",
+    "hibernate",
     "skipShutdown",
     "statusOnly",
 ];

@@ -1,18 +1,18 @@
 //! Removing everything that a run left behind: an instance that `deploy` made, or an interrupted build.
 
-use sindri_plugin_sdk::contract::{DestroyTarget, Leftover, Outcome, Problem, Removal, Resource, Step, Turn};
+use sindri_plugin_sdk::contract::{DestroyTarget, Leftover, Outcome, Problem, Removal, Resource, Turn};
 use sindri_plugin_sdk::removal::{self, Target};
 use sindri_plugin_sdk::tags::SINDRI_RUN_ID;
-use sindri_plugin_sdk::{Command, step_id, wait};
+use sindri_plugin_sdk::{Command, step_id};
 
 use super::delete::image_targets;
 use super::list::{self, Search};
 use super::poll::{Watch, until};
 use super::removal::{Kind, progress, target};
-use super::{Progress, Run, ask, id_list, images, look, unfinished, with_tag};
+use super::{Progress, Run, addresses, ask, id_list, images, look, unfinished, with_tag};
 use crate::check;
 use crate::mark;
-use crate::model::{Eip, Image, Instance, KeyPair, SecurityGroup, VSwitch, Vpc};
+use crate::model::{Image, Instance, KeyPair, SecurityGroup, VSwitch, Vpc};
 
 /// Seconds between looks, and how many: two minutes.
 const PAUSE: u32 = 5;
@@ -71,8 +71,12 @@ fn leftovers_of(run: &Run<'_>, run_id: &str, image_name: Option<&str>) -> Result
         Progress::Ask(steps) => return Ok(Turn::Run(steps)),
         Progress::Done(found) => found,
     };
-    let eips = eips(&found.instances);
-    if let Progress::Ask(steps) = released(run, &eips)? {
+    let unbound = match addresses::unbound(run, &found.instances)? {
+        Progress::Ask(steps) => return Ok(Turn::Run(steps)),
+        Progress::Done(unbound) => unbound,
+    };
+    let eips = addresses::bound(&found.instances);
+    if let Progress::Ask(steps) = addresses::released(run, &eips)? {
         return Ok(Turn::Run(steps));
     }
     let mut targets: Vec<Target> = eips
@@ -90,7 +94,10 @@ fn leftovers_of(run: &Run<'_>, run_id: &str, image_name: Option<&str>) -> Result
     targets.extend(others(run, &found));
     match progress(&run.history, &targets) {
         removal::Progress::Ask(steps) => Ok(Turn::Run(steps)),
-        removal::Progress::Done(removal) => confirmed(run, without_repetition(removal)),
+        removal::Progress::Done(mut removal) => {
+            removal.leftovers.extend(unbound);
+            confirmed(run, without_repetition(removal))
+        }
     }
 }
 
@@ -233,85 +240,6 @@ fn inside(vpc: &str) -> (Search, Search) {
             list::SECURITY_GROUPS,
         ),
     )
-}
-
-/// Elastic addresses that Packer bound to its instances, with those. `deploy` makes none: one on a deployed instance is
-/// the user's.
-fn eips(instances: &[Instance]) -> Vec<(String, String)> {
-    instances
-        .iter()
-        .filter(|instance| instance.is_packers())
-        .filter_map(|instance| Some((instance.eip()?.to_owned(), instance.instance_id.clone())))
-        .collect()
-}
-
-/// Takes the elastic addresses off. They have no name and no tag: only the instance leads to them, so it goes after
-/// them.
-fn released(run: &Run<'_>, eips: &[(String, String)]) -> Result<Progress<()>, Problem> {
-    let mut steps = Vec::new();
-    for (eip, instance) in eips {
-        steps.extend(take_off(run, eip, instance));
-    }
-    if !steps.is_empty() {
-        return Ok(Progress::Ask(steps));
-    }
-    for (eip, _) in eips {
-        let command = Command::read("aliyun", ["vpc", "DescribeEipAddresses"])
-            .flag("AllocationId", eip)
-            .tolerates_any_failure();
-        let watch = Watch {
-            id: &step_id(&["free", eip]),
-            purpose: &format!("Wait until {eip} is free"),
-            command,
-            every: PAUSE,
-            looks: LOOKS,
-        };
-        let free = |step: &str| {
-            let found: Vec<Eip> = list::items(&run.history, step, list::EIPS)?;
-            Ok(found.iter().all(|eip| eip.status == "Available").then_some(()))
-        };
-        // One that stays bound is tried all the same and becomes a leftover.
-        if let Progress::Ask(more) = until(run, &watch, free)? {
-            steps.extend(more);
-        }
-    }
-    Ok(if steps.is_empty() {
-        Progress::Done(())
-    } else {
-        Progress::Ask(steps)
-    })
-}
-
-/// The next attempt to take an elastic address off. While it is still being put on, as when Packer was cut off just
-/// then, that is refused.
-fn take_off(run: &Run<'_>, eip: &str, instance: &str) -> Vec<Step> {
-    /// With the pauses between them half a minute: one that is off already is refused with the same code.
-    const ATTEMPTS: u32 = 6;
-    let purpose = format!("Take the elastic address {eip} off {instance}");
-    for attempt in 1..=ATTEMPTS {
-        let id = step_id(&["unassociate", eip, &attempt.to_string()]);
-        if !run.history.has(&id) {
-            let command = Command::destroy("aliyun", ["vpc", "UnassociateEipAddress"])
-                .flag("AllocationId", eip)
-                .flag("InstanceId", instance)
-                .flag("InstanceType", "EcsInstance")
-                .tolerates_any_failure();
-            let mut steps = vec![command.step(&id, &purpose)];
-            if attempt > 1 {
-                steps.insert(0, wait(format!("{id}-pause"), &purpose, PAUSE));
-            }
-            return steps;
-        }
-        let busy = ["IncorrectEipStatus", "TaskConflict"];
-        if !run
-            .history
-            .error_code(&id)
-            .is_some_and(|code| busy.contains(&code))
-        {
-            break;
-        }
-    }
-    Vec::new()
 }
 
 /// In the order in which they can go.

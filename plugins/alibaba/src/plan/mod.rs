@@ -3,6 +3,7 @@
 //! The host adds the region and the profile to every command. The CLI's own waiters give up after 600 seconds
 //! and cannot be combined with the rest, so plans look again by themselves.
 
+mod addresses;
 mod check_build;
 mod credentials;
 mod delete;

@@ -60,11 +60,15 @@ impl Kind {
     fn gone(self) -> &'static [&'static str] {
         match self {
             Self::Eip => &["InvalidAllocationId.NotFound"],
-            Self::Instance => &["InvalidInstanceId.NotFound"],
+            Self::Instance => &["InvalidInstanceId.NotFound", "Forbidden.InstanceNotFound"],
             Self::KeyPair => &["InvalidKeyPair.NotFound", "InvalidKeyPairName.NotFound"],
             Self::SecurityGroup => &["InvalidSecurityGroupId.NotFound"],
             Self::VSwitch => &["InvalidVSwitchId.NotFound", "InvalidVswitchID.NotFound"],
-            Self::Vpc => &["InvalidVpcId.NotFound", "InvalidVpcID.NotFound"],
+            Self::Vpc => &[
+                "InvalidVpcId.NotFound",
+                "InvalidVpcID.NotFound",
+                "Forbidden.VpcNotFound",
+            ],
             Self::Image => &["InvalidImageId.NotFound"],
             Self::Snapshot => &["InvalidSnapshotId.NotFound"],
         }
@@ -73,7 +77,15 @@ impl Kind {
     /// What it says when something still holds it, and how often to try.
     fn held(self) -> (&'static [&'static str], u32) {
         match self {
-            Self::Eip => (&["IncorrectEipStatus", "TaskConflict"], 12),
+            Self::Eip => (
+                &[
+                    "IncorrectEipStatus",
+                    "IncorrectStatus",
+                    "OperationConflict",
+                    "TaskConflict",
+                ],
+                12,
+            ),
             // Right after it was made.
             Self::Instance => (
                 &[
@@ -113,7 +125,14 @@ impl Kind {
             ),
             Self::Image => (&["IncorrectImageStatus", "OperationConflict"], 12),
             // For a moment after its image is gone, or for good by another image.
-            Self::Snapshot => (&["SnapshotCreatedImage", "IncorrectSnapshotStatus"], 4),
+            Self::Snapshot => (
+                &[
+                    "SnapshotCreatedImage",
+                    "IncorrectSnapshotStatus",
+                    "OperationConflict",
+                ],
+                4,
+            ),
         }
     }
 }

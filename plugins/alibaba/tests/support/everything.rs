@@ -142,6 +142,13 @@ pub fn everything() -> Vec<Driven> {
             }
         }
     }
+    // A build that was cut off before it had its address.
+    let waiting = full_account("Available").prints("instances", instances(&[waiting_instance()]));
+    let interrupted = Operation::Destroy(DestroyTarget::Run(InterruptedRun {
+        run_id: RUN.to_owned(),
+        image_name: None,
+    }));
+    all.push(run(&waiting, json!({}), interrupted));
     // Shared images, which are unshared before they go.
     let accounts = page(
         "Accounts",

@@ -123,6 +123,17 @@ pub fn instance(status: &str) -> Json {
     })
 }
 
+/// An instance of Packer's that has no public address yet.
+pub fn waiting_instance() -> Json {
+    let named = with(instance("Stopped"), "InstanceName", json!(MARK));
+    let without = with(named, "PublicIpAddress", json!({ "IpAddress": [] }));
+    with(
+        with(without, "Tags", json!({ "Tag": [] })),
+        "InternetMaxBandwidthOut",
+        json!(10),
+    )
+}
+
 /// The tags that a step's command sets.
 pub fn set_tags(driven: &Driven, step: &str) -> Vec<(String, String)> {
     let pair = |number: usize| {

@@ -99,6 +99,8 @@ static TEMPLATE_RESOURCE: Shape = Shape::Object(&[
     required("name", Shape::Text),
     optional("location", Shape::Text),
     optional("dependsOn", Shape::List(&Shape::Text)),
+    // Yes, no, or an expression for one of them.
+    optional("condition", Shape::Any),
     optional("tags", Shape::Any),
     optional("properties", Shape::Any),
     optional("sku", Shape::Any),
