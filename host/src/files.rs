@@ -1,6 +1,9 @@
 //! The only place where the host touches the file system.
 #![allow(clippy::disallowed_methods)]
 
+#[cfg(target_os = "linux")]
+pub mod foreign;
+
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};

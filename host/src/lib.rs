@@ -17,5 +17,6 @@ pub mod policy;
 pub mod provision;
 pub mod report;
 pub mod runner;
+pub mod verify;
 
 pub use error::{Code, Error, Exit, Result};

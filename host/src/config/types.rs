@@ -136,6 +136,10 @@ pub struct Build {
     /// What Packer does when a step fails.
     #[schemars(extend("x-sindri" = {"flag": "on-error"}))]
     pub on_error: OnError,
+    /// Starts an instance of the image and holds it against the security checklist. An image that fails is deleted
+    /// again, unless `on_error` is `abort`.
+    #[schemars(extend("x-sindri" = {"flag": "verify"}))]
+    pub verify: bool,
 }
 
 /// Nothing of it: values of `environment` are secrets.
@@ -168,6 +172,7 @@ impl Default for Build {
             architecture: None,
             timeout: TimeSpan::hours(2),
             on_error: OnError::Cleanup,
+            verify: false,
         }
     }
 }

@@ -20,6 +20,7 @@ mod together;
 pub(crate) mod turn;
 pub mod undo;
 pub mod validate;
+pub mod verify;
 
 pub use planner::Planner;
 pub use preview::Preview;

@@ -15,6 +15,7 @@ mod list;
 mod runs;
 mod undo;
 mod validate;
+mod verify;
 
 use std::future::Future;
 
@@ -42,6 +43,8 @@ pub enum Vm {
     Init(init::Init),
     /// Start an instance of an image, with a key and a firewall of its own.
     Deploy(deploy::Deploy),
+    /// Check that an image is what it claims to be: nothing of the build, no secrets, ready for its first boot.
+    Verify(verify::Verify),
     /// Remove an instance and everything that deploy made for it.
     Destroy(destroy::Destroy),
     /// Remove what an interrupted run left behind.
@@ -64,6 +67,8 @@ impl Vm {
             Self::Doctor(doctor) => wait_for(|cancel| doctor.run(app, cancel)),
             Self::Init(init) => init.run(app),
             Self::Deploy(deploy) => wait_for(|cancel| deploy.run(app, cancel)),
+            Self::Verify(verify) if verify.is_local() => verify.look(app),
+            Self::Verify(verify) => wait_for(|cancel| verify.run(app, cancel)),
             Self::Destroy(destroy) => wait_for(|cancel| destroy.run(app, cancel)),
             Self::Undo(undo) => wait_for(|cancel| undo.run(app, cancel)),
             Self::Gc(gc) => wait_for(|cancel| gc.run(app, cancel)),
