@@ -10,8 +10,6 @@ use super::tree::{Kind, Tree};
 pub struct User {
     /// Login name.
     pub name: String,
-    /// The second field: `x` where the password is in `/etc/shadow`.
-    pub password: String,
     /// Home directory, as written.
     pub home: PathBuf,
 }
@@ -22,12 +20,11 @@ pub(super) fn parse(passwd: &str) -> Vec<User> {
         .lines()
         .filter_map(|line| {
             let fields: Vec<_> = line.split(':').collect();
-            let [name, password, _, _, _, home, ..] = fields.as_slice() else {
+            let [name, _, _, _, _, home, ..] = fields.as_slice() else {
                 return None;
             };
             Some(User {
                 name: (*name).to_owned(),
-                password: (*password).to_owned(),
                 home: home.into(),
             })
         })

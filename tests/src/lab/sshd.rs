@@ -1,4 +1,4 @@
-//! A throw-away VM: this machine's own file system under an overlay, in namespaces of its own, with an SSH
+//! A throw-away VM: this machine's own file system, or another root, under an overlay, in namespaces of its own, with an SSH
 //! server that knows the key pairs of the local EC2, as cloud-init would.
 //!
 //! It shares the network and the kernel with this machine: only trusted scripts may run in it.
@@ -23,14 +23,14 @@ const USER: &str = "ubuntu";
 /// Long enough to install sudo inside where the machine has none.
 const START: Duration = Duration::from_secs(120);
 
-/// Runs in the new namespaces as `bash -c SCRIPT lab BASE`, then becomes the SSH server.
+/// Runs in the new namespaces as `bash -c SCRIPT lab BASE LOWER`, then becomes the SSH server.
 /// /tmp is a tmpfs: this machine's own may hold a million files, and cleaning it up inside would write as
 /// many tombstones into the overlay.
 const ENTER: &str = r#"
 set -eu
 base=$1
 root=$base/merged
-mount -t overlay overlay -o "lowerdir=/,upperdir=$base/upper,workdir=$base/work" "$root"
+mount -t overlay overlay -o "lowerdir=$2,upperdir=$base/upper,workdir=$base/work" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 for directory in run tmp var/tmp; do
@@ -85,16 +85,29 @@ impl Sshd {
     /// # Panics
     /// As above.
     pub fn with_programs(keys: &impl Keys, programs: &[(&str, &str)]) -> Self {
+        Self::begin(keys, programs, "/")
+    }
+
+    /// Starts one on root file systems in place of this machine's, the uppermost first. They stay as they are.
+    ///
+    /// # Panics
+    /// As above.
+    pub fn on(keys: &impl Keys, roots: &[PathBuf]) -> Self {
+        let roots: Vec<_> = roots.iter().map(|root| root.display().to_string()).collect();
+        Self::begin(keys, &[], &roots.join(":"))
+    }
+
+    fn begin(keys: &impl Keys, programs: &[(&str, &str)], lower: &str) -> Self {
         assert!(nix::unistd::geteuid().is_root(), "the throw-away VM needs root");
         for _ in 0..5 {
-            if let Some(sshd) = Self::try_start(&keys.program(), programs) {
+            if let Some(sshd) = Self::try_start(&keys.program(), programs, lower) {
                 return sshd;
             }
         }
         panic!("the throw-away VM ended five times before it answered");
     }
 
-    fn try_start(keys: &str, programs: &[(&str, &str)]) -> Option<Self> {
+    fn try_start(keys: &str, programs: &[(&str, &str)], lower: &str) -> Option<Self> {
         let port = free_port();
         let directory = TempDir::new().unwrap();
         let base = directory.path();
@@ -142,6 +155,7 @@ impl Sshd {
                 ])
                 .args(["--", "bash", "-c", ENTER, "lab"])
                 .arg(base)
+                .arg(lower)
                 .stdin(Stdio::null())
                 .stdout(output.try_clone().unwrap())
                 .stderr(output),

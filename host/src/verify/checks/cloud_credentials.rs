@@ -16,6 +16,7 @@ pub(super) const CHECK: Check = Check {
 
 /// Below each home.
 const HOMES: &[&str] = &[
+    ".alibabacloud",
     ".aliyun",
     ".aws",
     ".azure",
@@ -23,8 +24,11 @@ const HOMES: &[&str] = &[
     ".config/doctl",
     ".config/gcloud",
     ".config/hcloud",
+    ".config/linode-cli",
+    ".config/oci",
     ".kube",
     ".oci",
+    ".pulumi/credentials.json",
     ".s3cfg",
     ".terraform.d/credentials.tfrc.json",
     ".terraformrc",

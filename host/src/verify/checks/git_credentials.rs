@@ -21,10 +21,12 @@ const STORES: &[&str] = &[
     ".config/gh/hosts.yml",
     ".config/git/credentials",
     ".config/glab-cli",
+    ".cache/git/credential",
     ".config/hub",
     ".git-credential-cache",
     ".git-credentials",
     ".netrc",
+    "_netrc",
     ".ssh/environment",
 ];
 

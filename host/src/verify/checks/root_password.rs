@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Check, unreadable};
+use super::{Check, in_lines};
 use crate::verify::facts::{Facts, Scene};
 use crate::verify::report::{Evidence, Judgement};
 
@@ -17,55 +17,55 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-fn reads(_: &Scene) -> Vec<PathBuf> {
-    vec![SHADOW.into(), PASSWD.into()]
+/// What tools keep of earlier versions: a hash that was valid once can still be tried.
+const COPIES: &[&str] = &["/etc/shadow-", "/etc/passwd-", "/var/backups"];
+
+fn copies(scene: &Scene) -> impl Iterator<Item = PathBuf> + '_ {
+    let all = COPIES.iter().flat_map(|path| scene.tree.files(Path::new(path)));
+    let named = all.filter(|(path, entry)| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        entry.is_written() && (name.starts_with("shadow") || name.starts_with("passwd"))
+    });
+    named.map(|(path, _)| path.to_path_buf())
+}
+
+fn reads(scene: &Scene) -> Vec<PathBuf> {
+    [SHADOW, PASSWD]
+        .map(PathBuf::from)
+        .into_iter()
+        .chain(copies(scene))
+        .collect()
 }
 
 fn judge(facts: &Facts) -> Judgement {
+    let (shadow, passwd) = (PathBuf::from(SHADOW), PathBuf::from(PASSWD));
+    let has_root = |text: &str| text.lines().any(|line| line.starts_with("root:"));
     let mut evidence = Vec::new();
-    let (shadow, passwd) = (Path::new(SHADOW), Path::new(PASSWD));
-    match facts.text(shadow) {
-        Ok(text) => {
-            let mut has_root = false;
-            for (index, line) in text.lines().enumerate() {
-                let mut fields = line.split(':');
-                let (name, Some(password)) = (fields.next().unwrap_or_default(), fields.next()) else {
-                    continue;
-                };
-                has_root |= name == "root";
-                if let Some(found) = usable(password) {
-                    evidence.push(Evidence::in_line(
-                        shadow,
-                        index + 1,
-                        format!("{name} has {found}"),
-                    ));
-                }
-            }
-            if !has_root {
-                evidence.push(Evidence::at(shadow, "it has no line for root"));
-            }
-        }
-        Err(why) => evidence.push(unreadable(shadow, why)),
+    if let Ok(text) = facts.text(&shadow)
+        && !has_root(&text)
+    {
+        evidence.push(Evidence::at(&shadow, "it has no line for root"));
     }
-    if let Err(why) = facts.text(passwd) {
-        evidence.push(unreadable(passwd, why));
-    }
-    for user in &facts.scene.users {
-        // `x`: see the other file. Older systems wrote the hash here, and everybody can read it.
-        if user.password != "x"
-            && let Some(found) = usable(&user.password)
-        {
-            evidence.push(Evidence::at(passwd, format!("{} has {found}", user.name)));
-        }
-    }
+    evidence.extend(in_lines(facts, [shadow, passwd], |line| {
+        let (name, found) = usable(line)?;
+        Some(format!("{name} has {found}"))
+    }));
+    evidence.extend(in_lines(facts, copies(&facts.scene), |line| {
+        let (name, found) = usable(line)?;
+        Some(format!("{name} had {found}"))
+    }));
     Judgement::Judged(evidence)
 }
 
-/// What a password field lets in with. `!` and `*` before anything let nobody in.
-fn usable(password: &str) -> Option<&'static str> {
+/// Whom a line of either file lets in, and with what. `x` points to the other file; `!` and `*` before anything let
+/// nobody in.
+fn usable(line: &str) -> Option<(&str, &'static str)> {
+    let mut fields = line.split(':');
+    let (name, password) = (fields.next()?, fields.next()?);
     match password {
-        "" => Some("an empty password"),
+        "" => Some((name, "an empty password")),
+        "x" => None,
         locked if locked.starts_with(['!', '*']) => None,
-        _ => Some("a password"),
+        _ => Some((name, "a password")),
     }
 }

@@ -58,6 +58,19 @@ fn a_clean_root_passes_and_says_what_it_cannot_show() {
 #[test]
 fn each_secret_is_found_by_its_point_at_its_place_and_never_printed() {
     for (point, path, text) in [
+        ("root-password", "etc/shadow-", "root:$y$j9T$hunter2:1::::::\n"),
+        (
+            "root-password",
+            "var/backups/shadow.bak",
+            "u:$y$j9T$hunter2:1::::::\n",
+        ),
+        (
+            "root-password",
+            "etc/passwd",
+            "root:x:0:0::/root:/bin/bash\nu::1000:1000::/home/u:/bin/bash\n",
+        ),
+        ("registry-credentials", "etc/apt/auth.conf.d/mirror.conf", "x"),
+        ("registry-credentials", "home/u/.pgpass", "x"),
         ("root-password", "etc/shadow", "root:$y$j9T$hunter2:1::::::\n"),
         ("root-password", "etc/shadow", "root:!:1::::::\nu::1::::::\n"),
         ("root-password", "etc/shadow", "u:!:1::::::\n"),

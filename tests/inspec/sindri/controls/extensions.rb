@@ -35,7 +35,7 @@ end
 
 control 'ext-04' do
   impact 0.5
-  title 'The directory of extensions is the user\'s'
+  title "The directory of extensions is the user's"
   describe file("#{home}/#{extensions['directory']}") do
     it { should be_directory }
     its('owner') { should eq input('user') }
@@ -45,7 +45,7 @@ end
 
 control 'ext-05' do
   impact 0.3
-  title 'The cache, where there is one, is the user\'s'
+  title "The cache, where there is one, is the user's"
   cache = "#{home}/#{extensions['cache']}"
   describe.one do
     describe file(cache) do

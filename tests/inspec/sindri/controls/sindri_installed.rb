@@ -19,7 +19,7 @@ end
 
 control 'sindri-02' do
   impact 0.7
-  title 'The directories of Sindri are the user\'s'
+  title "The directories of Sindri are the user's"
   sindri['directories'].each do |directory|
     describe file("#{home}/#{directory}") do
       it { should be_directory }

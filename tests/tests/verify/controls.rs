@@ -1,0 +1,1 @@
+//! The InSpec profile and its stand-in on pytest-testinfra.
