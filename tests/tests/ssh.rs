@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use sindri_tests::lab::{Moto, Packer, Release, Sindri, Sshd};
+use sindri_tests::lab::{Moto, Packer, Release, Sindri, Sshd, free_port, put_release};
 
 const SECRET: &str = "correct-horse-battery-staple";
 
@@ -23,6 +23,7 @@ fn sindri(moto: &Moto, sshd: &Sshd, more: &[&str]) -> Sindri {
         &port,
         "ssh_timeout: 90s",
         "ssh_source_cidrs: [127.0.0.1/32]",
+        "docker: {repository: distribution}",
     ];
     Packer::Debian.sindri(moto, &[&lines[..], more].concat())
 }
@@ -58,7 +59,7 @@ fn a_build_installs_sindri_runs_the_users_scripts_and_tells_nobody_the_secret() 
         &sshd,
         &[
             &url,
-            "sindri_version: 3.1.0",
+            "sindri_version: latest",
             "profile: minimal",
             "extensions: [nodejs]",
             "scripts: [provision.sh]",
@@ -112,9 +113,98 @@ fn a_build_installs_sindri_runs_the_users_scripts_and_tells_nobody_the_secret() 
         );
     }
     let image = built["image_id"].as_str().unwrap();
+    let listed = sindri.run(&["vm", "list", "--json"]).succeeded().json();
+    assert_eq!(
+        listed[0]["sindri_version"], "3.1.0",
+        "what `latest` was: {listed}"
+    );
     sindri
         .run(&["vm", "delete", image, "--yes", "--json"])
         .succeeded();
+    assert_eq!(moto.leftovers(), [""; 0]);
+}
+
+/// Air-gapped: what is installed comes from this machine, byte for byte, and the last script's failure is in the log.
+#[test]
+fn a_playbook_gets_the_environment_and_a_failed_build_leaves_its_log() {
+    let moto = Moto::start();
+    let sshd = Sshd::start(&moto);
+    let mut sindri = sindri(
+        &moto,
+        &sshd,
+        &[
+            "release_directory: releases",
+            "sindri_version: latest",
+            "ansible_playbook: site.yml",
+            "scripts: [fail.sh]",
+            "environment: {TOKEN: '${env.TEST_TOKEN}'}",
+            "file_uploads: [{source: data.bin, destination: /opt/lab/data.bin}]",
+        ],
+    );
+    sindri.set("TEST_TOKEN", SECRET);
+    let releases = sindri.work().join("releases");
+    for version in ["3.0.9", "3.1.0", "4.0.0"] {
+        put_release(&releases.join(format!("v{version}")), version);
+    }
+    let bytes: Vec<u8> = (0..=255).collect();
+    fs::write(sindri.work().join("data.bin"), &bytes).unwrap();
+    let playbook = "- hosts: all\n  tasks:\n    - copy: {dest: /opt/lab/playbook, content: \"{{ lookup('env', 'TOKEN') }} \
+                    {{ ansible_user_id }}\"}\n";
+    fs::write(sindri.work().join("site.yml"), playbook).unwrap();
+    fs::write(sindri.work().join("fail.sh"), "true\n").unwrap();
+    sindri.run(&["vm", "build", "--json"]).succeeded();
+    assert_eq!(inside(&sshd, "/opt/lab/playbook"), format!("{SECRET} root"));
+    assert_eq!(
+        fs::read(sshd.changed("/opt/lab/data.bin").unwrap()).unwrap(),
+        bytes
+    );
+    assert!(inside(&sshd, "/usr/local/bin/sindri").contains("3.1.0"));
+    let others: Vec<_> = holding(&sshd.root(), SECRET)
+        .into_iter()
+        .filter(|path| !path.ends_with("/opt/lab/playbook"))
+        .collect();
+    assert_eq!(others, [""; 0]);
+
+    let script = "echo \"told: $TOKEN\"\necho first >/opt/lab/first\nmkdir /proc/no\n";
+    fs::write(sindri.work().join("fail.sh"), script).unwrap();
+    let failed = sindri.run(&["vm", "build", "--json"]);
+    assert_eq!(failed.failure(), (1, "packer/build".to_owned()));
+    let log = holding(&sindri.state(), "cannot create directory");
+    let log = log.iter().find(|path| path.ends_with("/vm.log")).unwrap();
+    let log = fs::read_to_string(log).unwrap();
+    for said in [
+        "sindri init: lists of packages: done in",
+        "sindri install-sindri: check and install",
+        "told: ***",
+    ] {
+        assert!(log.contains(said), "{said}: {log}");
+    }
+    assert!(!log.contains(SECRET), "{log}");
+    assert_eq!(moto.leftovers(), [""; 0]);
+}
+
+/// The key is named and nothing was started: no machine runs for minutes to find out.
+#[test]
+fn a_latest_that_cannot_be_resolved_is_an_early_error() {
+    let moto = Moto::start();
+    let nobody = format!("release_base_url: http://127.0.0.1:{}/download", free_port());
+    for (lines, said) in [
+        (vec![nobody.as_str()], "cannot be resolved"),
+        (
+            vec!["release_directory: empty"],
+            "no release of this major version",
+        ),
+    ] {
+        let lines = [vec!["ssh_host: 127.0.0.1", "sindri_version: latest"], lines].concat();
+        let sindri = Packer::Debian.sindri(&moto, &lines);
+        put_release(&sindri.work().join("empty/v4.0.0"), "4.0.0");
+        let run = sindri.run(&["vm", "build", "--json"]);
+        assert_eq!(run.failure(), (2, "config/value".to_owned()), "{run}");
+        let error = &run.json()["error"];
+        assert_eq!(error["key"], "providers.packer.build.sindri_version", "{run}");
+        assert!(error["message"].as_str().unwrap().contains(said), "{run}");
+        assert_eq!(sindri.count("packer-started"), 0);
+    }
     assert_eq!(moto.leftovers(), [""; 0]);
 }
 

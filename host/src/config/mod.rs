@@ -29,5 +29,5 @@ pub use origin::{Origin, Origins};
 pub use overrides::Flags;
 pub use resolve::Settings;
 pub use schema::{Setting, document as schema, drop_foreign_variables, shared_settings};
-pub use types::{Build, Communicator, Deploy, FileUpload, OnError, Sandbox, Security};
+pub use types::{Build, Communicator, DISTRIBUTION, Deploy, Docker, FileUpload, OnError, Sandbox, Security};
 pub use values::{Cidr, TimeSpan};

@@ -391,6 +391,8 @@ fn contradictions(image_name: &str, build: &Build) -> Vec<Finding> {
             ("environment", !build.environment.is_empty()),
             ("file_uploads", !build.file_uploads.is_empty()),
             ("security/cis_hardening", build.security.cis_hardening),
+            ("security/openscap_scan", build.security.openscap_scan),
+            ("release_directory", build.release_directory.is_some()),
             // The verification reaches its instance by them.
             ("ssh_host", build.ssh_host.is_some() && !build.verify),
             ("ssh_port", build.ssh_port.is_some() && !build.verify),
@@ -412,6 +414,9 @@ fn absolute(base: &Path, build: &mut Build) {
     let fix = |path: &mut PathBuf| *path = base.join(&*path);
     build.scripts.iter_mut().for_each(fix);
     build.ansible_playbook.iter_mut().for_each(fix);
+    build.release_directory.iter_mut().for_each(fix);
+    build.docker.key_file.iter_mut().for_each(fix);
+    build.security.openscap_data_stream.iter_mut().for_each(fix);
     build
         .file_uploads
         .iter_mut()

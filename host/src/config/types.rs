@@ -126,6 +126,14 @@ pub struct Build {
         "remedy": "write an https address: plain HTTP would let anyone on the way exchange a program and its checksum"
     }))]
     pub release_base_url: String,
+    /// Directory of releases on this machine, in place of a download, laid out as the release page:
+    /// `v3.1.0/sindri-v3.1.0-linux-x86_64.tar.gz` and its `.sha256`. `latest` is the highest version in it. Relative to
+    /// this file.
+    #[schemars(length(min = 1), regex(pattern = "^[^~\\x00]"))]
+    #[schemars(extend("x-sindri" = {"remedy": "`~` is not expanded; write a path relative to this file"}))]
+    pub release_directory: Option<PathBuf>,
+    /// Where the container engine comes from.
+    pub docker: Docker,
     /// Architecture of the image. None: that of the instance type.
     #[schemars(with = "ArchitectureName")]
     #[schemars(extend("x-sindri" = {"flag": "arch"}))]
@@ -169,10 +177,44 @@ impl Default for Build {
             communicator: Communicator::Ssh,
             ssh_source_cidrs: Vec::new(),
             release_base_url: "https://github.com/pacphi/sindri/releases/download".into(),
+            release_directory: None,
+            docker: Docker::default(),
             architecture: None,
             timeout: TimeSpan::hours(2),
             on_error: OnError::Cleanup,
             verify: false,
+        }
+    }
+}
+
+/// Value of [`Docker::repository`] for the distribution's own package.
+pub const DISTRIBUTION: &str = "distribution";
+
+/// Where the container engine comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Docker {
+    /// Docker's package repository or a mirror of it, without the distribution's name; `distribution` takes the
+    /// distribution's own package.
+    #[schemars(
+        length(max = 1000),
+        regex(
+            pattern = r#"^(distribution|(https://|http://(127\.0\.0\.1|localhost)(:[0-9]+)?/)[^\s@"'`\\$<>{}]+)$"#
+        )
+    )]
+    #[schemars(extend("x-sindri" = {"remedy": "write an https address or `distribution`"}))]
+    pub repository: String,
+    /// Public key that signs a mirror's packages, in ASCII armor. None: Docker's own. Relative to this file.
+    #[schemars(length(min = 1), regex(pattern = "^[^~\\x00]"))]
+    #[schemars(extend("x-sindri" = {"remedy": "`~` is not expanded; write a path relative to this file"}))]
+    pub key_file: Option<PathBuf>,
+}
+
+impl Default for Docker {
+    fn default() -> Self {
+        Self {
+            repository: "https://download.docker.com/linux".into(),
+            key_file: None,
         }
     }
 }
@@ -192,17 +234,25 @@ pub struct FileUpload {
 }
 
 /// Hardening and clean-up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Security {
     /// Applies the CIS hardening steps.
     #[schemars(extend("x-sindri" = {"flag": "cis-hardening"}))]
     pub cis_hardening: bool,
-    /// Scans the image with OpenSCAP. Not available yet.
-    #[schemars(extend("const" = false, "x-sindri" = {
-        "remedy": "OpenSCAP scans are not available yet; remove the key or write `false`"
-    }))]
+    /// Scans the machine with OpenSCAP before the clean-up. The reports are in `openscap/` of the run's directory.
     pub openscap_scan: bool,
+    /// Profile of the scan: the last part of its name.
+    #[schemars(length(max = 100), regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"))]
+    pub openscap_profile: String,
+    /// The build fails when the scan's score is lower, of 100. 0 only reports.
+    #[schemars(range(max = 100))]
+    pub openscap_minimum_score: u8,
+    /// Data stream (SCAP 1.3) to scan by. None: the distribution's package for the very release of the image.
+    /// Relative to this file.
+    #[schemars(length(min = 1), regex(pattern = "^[^~\\x00]"))]
+    #[schemars(extend("x-sindri" = {"remedy": "`~` is not expanded; write a path relative to this file"}))]
+    pub openscap_data_stream: Option<PathBuf>,
     /// Removes credentials, histories and logs at the end.
     pub clean_sensitive_data: bool,
     /// Removes host keys and authorized keys at the end.
@@ -214,6 +264,9 @@ impl Default for Security {
         Self {
             cis_hardening: false,
             openscap_scan: false,
+            openscap_profile: "cis_level1_server".into(),
+            openscap_minimum_score: 70,
+            openscap_data_stream: None,
             clean_sensitive_data: true,
             remove_ssh_keys: true,
         }

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use super::deploy;
 use super::render::{self, Rendered};
-use super::{Planner, Preview, Programs, Session, outcome};
+use super::vm_log::VmLog;
+use super::{Planner, Preview, Programs, Session, outcome, release};
 use crate::config;
 use crate::contract::{Artifact, Image, Operation, PlannedImage};
 use crate::digest;
@@ -191,6 +192,7 @@ async fn prepare(
         run.log(),
     )
     .await?;
+    release::resolve(session, planner.private(), cancel, run.log()).await?;
     let mut rendered = render::render(session, Some(packer.version()), run.id(), run.started())?;
     for notice in &rendered.notices {
         console.notice(notice);
@@ -253,16 +255,22 @@ async fn run_packer(
         })
     };
     let mut complained = false;
-    let mut show = |event: packer::Event| match event {
-        packer::Event::Say(text) => text.lines().for_each(|line| console.line(line)),
-        packer::Event::Message(text) => text.lines().for_each(|line| console.line(&format!("    {line}"))),
-        packer::Event::Error(text) => {
-            complained = true;
-            text.lines().for_each(|line| console.line(&format!("!   {line}")));
+    let mut vm_log = VmLog::open(run)?;
+    let mut show = |event: packer::Event| {
+        vm_log.keep(&event);
+        match event {
+            packer::Event::Say(text) => text.lines().for_each(|line| console.line(line)),
+            packer::Event::Message(text) => {
+                text.lines().for_each(|line| console.line(&format!("    {line}")))
+            }
+            packer::Event::Error(text) => {
+                complained = true;
+                text.lines().for_each(|line| console.line(&format!("!   {line}")));
+            }
+            packer::Event::BuildFailed { message, .. } => console.line(&format!("!   {message}")),
+            packer::Event::Text(text) => console.detail(&text),
+            packer::Event::Artifact { .. } | packer::Event::Other { .. } => {}
         }
-        packer::Event::BuildFailed { message, .. } => console.line(&format!("!   {message}")),
-        packer::Event::Text(text) => console.detail(&text),
-        packer::Event::Artifact { .. } | packer::Event::Other { .. } => {}
     };
     let artifact = packer
         .build(&site.site(run, cancel), &packer_options, &started, &mut show)
@@ -341,7 +349,7 @@ async fn resolve(planner: &Planner<'_>, entry: ManifestEntry, rendered: &Rendere
 pub(super) fn write_bundle(run: &Run, rendered: &Rendered) -> Result<()> {
     run.write(TEMPLATE_FILE, rendered.template.to_packer_json().as_bytes())?;
     for file in &rendered.files {
-        run.write(&file.path, file.content.as_bytes())?;
+        run.write(&file.path, &file.content)?;
     }
     Ok(())
 }

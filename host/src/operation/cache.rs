@@ -68,7 +68,7 @@ pub(super) fn key(
     let mut parts: Vec<&[u8]> = vec![SCHEME.as_bytes(), &content];
     for file in files {
         parts.push(file.path.as_bytes());
-        parts.push(file.content.as_bytes());
+        parts.push(&file.content);
     }
     Ok(digest::sha256_of_parts(parts))
 }

@@ -9,6 +9,8 @@ use crate::provision::{Upload, UploadSource, UserFile};
 
 /// Files travel in the run directory and over SSH; what is larger belongs in a package or a bucket.
 const FILE: u64 = 8 << 20;
+/// A data stream of OpenSCAP for one release of Ubuntu has 30 MB.
+const DATA_STREAM: u64 = 128 << 20;
 /// Files below one uploaded directory.
 const FILES: usize = 10_000;
 
@@ -53,6 +55,22 @@ pub(super) fn uploads(build: &Build) -> Result<Vec<Upload>> {
         .collect()
 }
 
+/// What the scan checks, if not the distribution's own content.
+pub(super) fn data_stream(build: &Build) -> Result<Option<UserFile>> {
+    let key = "providers.packer.build.security.openscap_data_stream";
+    let path = &build.security.openscap_data_stream;
+    path.as_ref().map(|path| read(path, DATA_STREAM, key)).transpose()
+}
+
+/// The key of a mirror of Docker's packages.
+pub(super) fn docker_key(build: &Build) -> Result<Option<String>> {
+    let key = "providers.packer.build.docker.key_file";
+    let path = &build.docker.key_file;
+    path.as_ref()
+        .map(|path| files::read_text(path, FILE).map_err(|error| unreadable(path, key).source(error)))
+        .transpose()
+}
+
 fn collect(root: &Path, directory: &Path, found: &mut Vec<UserFile>, key: &str) -> Result<()> {
     for path in files::list(directory).map_err(|error| unreadable(directory, key).source(error))? {
         if found.len() >= FILES {
@@ -85,7 +103,12 @@ fn collect(root: &Path, directory: &Path, found: &mut Vec<UserFile>, key: &str) 
 }
 
 fn user_file(path: &Path, key: &str) -> Result<UserFile> {
-    let content = files::read_text(path, FILE).map_err(|error| unreadable(path, key).source(error))?;
+    read(path, FILE, key)
+}
+
+/// A file of any content, not larger than `limit` bytes.
+pub(super) fn read(path: &Path, limit: u64, key: &str) -> Result<UserFile> {
+    let content = files::read(path, limit).map_err(|error| unreadable(path, key).source(error))?;
     let name = path
         .file_name()
         .unwrap_or_default()

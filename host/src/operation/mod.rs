@@ -14,6 +14,7 @@ pub(crate) mod place;
 mod planner;
 mod preview;
 mod programs;
+mod release;
 pub mod render;
 mod session;
 mod together;
@@ -21,6 +22,7 @@ pub(crate) mod turn;
 pub mod undo;
 pub mod validate;
 pub mod verify;
+mod vm_log;
 
 pub use planner::Planner;
 pub use preview::Preview;

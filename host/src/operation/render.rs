@@ -3,15 +3,16 @@
 use semver::Version;
 use serde_json::{Map, Value};
 
+use super::release::Chosen;
 use super::{Session, cache, inputs};
-use crate::config::Communicator as Configured;
+use crate::config::{Communicator as Configured, DISTRIBUTION};
 use crate::contract::{BuildRequest, BundleFile, Context, ImageSpec, RunPurpose, Tag};
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::journal::audit::{Addition, Fact, FileDigest};
 use crate::policy::template::{self, Communicator, Connection, Role, Template};
 use crate::provision::tags::{self, TagFacts};
-use crate::provision::{self, HostSteps, ImageContent, Provisioned};
+use crate::provision::{self, DOCKER_KEY, Docker, GuestFile, HostSteps, ImageContent, OpenScap, Provisioned};
 
 /// Stands for the run in the request that the cache key covers.
 const NO_RUN: &str = "000000000000";
@@ -25,13 +26,15 @@ pub struct Rendered {
     /// The compiled template.
     pub template: Template,
     /// Every file it names.
-    pub files: Vec<BundleFile>,
+    pub files: Vec<GuestFile>,
     /// Name and value of sensitive Packer variables. Never written to a file.
     pub secrets: Vec<(String, String)>,
     /// What the user should know.
     pub notices: Vec<String>,
     /// Digest of everything that makes the image what it is.
     pub cache_key: String,
+    /// What keeps the scripts from running by hand.
+    by_hand: Option<String>,
 }
 
 impl Rendered {
@@ -42,6 +45,7 @@ impl Rendered {
             .iter()
             .cloned()
             .chain(self.template.notices())
+            .chain(self.by_hand.clone())
             .collect()
     }
 
@@ -63,8 +67,10 @@ impl Rendered {
 
 /// Renders, checks and compiles. `packer` is the version that will read it, none the newest.
 pub fn render(session: &Session<'_>, packer: Option<&Version>, run_id: &str, now: &str) -> Result<Rendered> {
-    let provisioned = provision(session)?;
+    let release = Chosen::of(session)?;
+    let provisioned = provision(session, &release)?;
     let nameless = Rendering {
+        sindri_version: &release.version,
         run_id: NO_RUN,
         now: NO_TIME,
         cache_key: None,
@@ -73,6 +79,7 @@ pub fn render(session: &Session<'_>, packer: Option<&Version>, run_id: &str, now
     };
     let cache_key = cache::key(session, &request(session, &nameless)?, packer, &provisioned)?;
     let named = Rendering {
+        sindri_version: &release.version,
         run_id,
         now,
         cache_key: Some(&cache_key),
@@ -80,7 +87,7 @@ pub fn render(session: &Session<'_>, packer: Option<&Version>, run_id: &str, now
         config: &session.settings.cloud_section,
     };
     let (template, notices) = compile(session, &provisioned, &named)?;
-    let mut files = template.bundle_files().to_vec();
+    let mut files: Vec<_> = template.bundle_files().iter().map(guest_file).collect();
     // Without a connection nothing of the host runs in the VM.
     if session.settings.build.communicator == Configured::Ssh {
         files.extend(provisioned.files);
@@ -91,11 +98,22 @@ pub fn render(session: &Session<'_>, packer: Option<&Version>, run_id: &str, now
         secrets: provisioned.secrets,
         notices,
         cache_key,
+        by_hand: release
+            .notice()
+            .filter(|_| session.settings.build.communicator == Configured::Ssh),
     })
+}
+
+fn guest_file(file: &BundleFile) -> GuestFile {
+    GuestFile {
+        path: file.path.clone(),
+        content: file.content.clone().into_bytes(),
+    }
 }
 
 /// What differs between a build and the request that its cache key covers.
 struct Rendering<'a> {
+    sindri_version: &'a str,
     run_id: &'a str,
     now: &'a str,
     cache_key: Option<&'a str>,
@@ -107,7 +125,7 @@ fn request(session: &Session<'_>, rendering: &Rendering<'_>) -> Result<BuildRequ
     let settings = &session.settings;
     let facts = TagFacts {
         name: &settings.image_name,
-        sindri_version: &settings.build.sindri_version,
+        sindri_version: rendering.sindri_version,
         profile: settings.build.profile.as_deref(),
         cache_key: rendering.cache_key,
         run_id: rendering.run_id,
@@ -183,10 +201,16 @@ fn decision(
             files: template
                 .bundle_files()
                 .iter()
-                .chain(&provisioned.files)
-                .map(|file| FileDigest {
-                    path: file.path.clone(),
-                    sha256: digest::sha256(file.content.as_bytes()),
+                .map(|file| (&file.path, file.content.as_bytes()))
+                .chain(
+                    provisioned
+                        .files
+                        .iter()
+                        .map(|file| (&file.path, file.content.as_slice())),
+                )
+                .map(|(path, content)| FileDigest {
+                    path: path.clone(),
+                    sha256: digest::sha256(content),
                 })
                 .collect(),
             packer_plugins: template
@@ -236,23 +260,38 @@ fn go_duration(duration: std::time::Duration) -> String {
     format!("{}s", duration.as_secs())
 }
 
-fn provision(session: &Session<'_>) -> Result<Provisioned> {
+fn provision(session: &Session<'_>, release: &Chosen) -> Result<Provisioned> {
     let build = &session.settings.build;
+    let security = &build.security;
     let environment = session.settings.build_environment(&session.app.environment)?;
     let scripts = inputs::scripts(build)?;
     let uploads = inputs::uploads(build)?;
     let playbook = inputs::playbook(build)?;
+    let docker_key = inputs::docker_key(build)?;
+    let data_stream = inputs::data_stream(build)?;
     provision::provision(&ImageContent {
-        sindri_version: &build.sindri_version,
+        sindri_version: &release.version,
         profile: build.profile.as_deref(),
         extensions: &build.extensions,
-        cis_hardening: build.security.cis_hardening,
-        clean_sensitive_data: build.security.clean_sensitive_data,
-        remove_ssh_keys: build.security.remove_ssh_keys,
+        cis_hardening: security.cis_hardening,
+        clean_sensitive_data: security.clean_sensitive_data,
+        remove_ssh_keys: security.remove_ssh_keys,
         user_scripts: &scripts,
         uploads: &uploads,
         ansible_playbook: playbook.as_ref(),
         environment: &environment,
-        release_base_url: &build.release_base_url,
+        release: release.source(build),
+        docker: match build.docker.repository.as_str() {
+            DISTRIBUTION => Docker::Distribution,
+            url => Docker::Repository {
+                url,
+                key: docker_key.as_deref().unwrap_or(DOCKER_KEY),
+            },
+        },
+        openscap: security.openscap_scan.then(|| OpenScap {
+            profile: &security.openscap_profile,
+            minimum_score: security.openscap_minimum_score,
+            data_stream: data_stream.as_ref(),
+        }),
     })
 }

@@ -1,7 +1,7 @@
 //! A subcommand's cloud: its plugin and the settings that hold for it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::cli::App;
 use crate::config::{self, Flags, Settings};
@@ -31,6 +31,8 @@ pub struct Session<'a> {
     pub grants: Grants,
     /// Configuration, environment and flags, resolved.
     pub settings: Settings,
+    /// The version of Sindri that `latest` is, once it was looked up.
+    pub(crate) resolved_version: OnceLock<String>,
 }
 
 impl<'a> Session<'a> {
@@ -70,6 +72,7 @@ impl<'a> Session<'a> {
             info,
             grants,
             settings,
+            resolved_version: OnceLock::new(),
         };
         Ok((session, gaps))
     }
@@ -93,6 +96,7 @@ impl<'a> Session<'a> {
             info,
             grants,
             settings,
+            resolved_version: OnceLock::new(),
         })
     }
 

@@ -1,7 +1,7 @@
 //! What may go into an image. The shell quoting would keep any of this harmless; these checks say early
 //! and with the key's name what would fail late inside a VM.
 
-use super::{ImageContent, UserFile};
+use super::{Docker, ImageContent, Release, UserFile};
 use crate::{Code, Error, Result};
 
 /// Variables that bash makes read-only: assigning to them stops the script before it starts.
@@ -27,7 +27,29 @@ pub(super) fn content(content: &ImageContent<'_>) -> Result<()> {
             "a value contains NUL, which no environment can hold",
         ));
     }
-    release_base_url(content.release_base_url)
+    match content.release {
+        Release::Download { base_url } => address(base_url, "release_base_url")?,
+        Release::Uploaded { archives: [] } => {
+            return Err(wrong("release_directory", "there is no archive to upload"));
+        }
+        Release::Uploaded { .. } => {}
+    }
+    if let Docker::Repository { url, key } = content.docker {
+        address(url, "docker.repository")?;
+        let armored = key
+            .trim_start()
+            .starts_with("-----BEGIN PGP PUBLIC KEY BLOCK-----");
+        if !armored || key.contains('\0') {
+            return Err(
+                wrong("docker.key_file", "the file is not a public key in ASCII armor")
+                    .remedy("export it with `gpg --armor --export`"),
+            );
+        }
+    }
+    match &content.openscap {
+        Some(scan) => name(scan.profile, "security.openscap_profile"),
+        None => Ok(()),
+    }
 }
 
 fn wrong(key: &str, message: impl Into<String>) -> Error {
@@ -61,7 +83,9 @@ fn name(text: &str, key: &str) -> Result<()> {
 
 /// Scripts are run with bash, whatever their first line says.
 fn shell_script(script: &UserFile) -> Result<()> {
-    let first = script.content.lines().next().unwrap_or_default();
+    let text = std::str::from_utf8(&script.content)
+        .map_err(|_| wrong("scripts", format!("`{}` is not UTF-8 text", script.name)))?;
+    let first = text.lines().next().unwrap_or_default();
     let interpreter = first.strip_prefix("#!").map(|rest| {
         rest.split_whitespace()
             .map(|word| word.rsplit('/').next().unwrap_or(word))
@@ -89,8 +113,9 @@ fn environment_name(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Plain HTTP would let anyone on the way exchange the program and its checksum together.
-fn release_base_url(url: &str) -> Result<()> {
+/// Plain HTTP would let anyone on the way exchange a program and its checksum, or a key,
+/// together.
+fn address(url: &str, key: &str) -> Result<()> {
     let loopback = ["http://127.0.0.1", "http://localhost"]
         .iter()
         .filter_map(|prefix| url.strip_prefix(prefix))
@@ -99,10 +124,7 @@ fn release_base_url(url: &str) -> Result<()> {
     if printable && (url.starts_with("https://") || loopback) {
         return Ok(());
     }
-    Err(wrong(
-        "release_base_url",
-        format!("{url:?} is not an https address"),
-    ))
+    Err(wrong(key, format!("{url:?} is not an https address")))
 }
 
 /// A destination in the VM.

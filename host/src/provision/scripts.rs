@@ -6,46 +6,23 @@ use std::io::Write;
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, Value};
 
+use super::{Docker, Release, openscap, packages, releases};
 use crate::{Code, Error, Result};
 
 /// The user that every image has and that Sindri is installed for.
 pub(super) const IMAGE_USER: &str = "ubuntu";
-/// The releases whose commands the install script knows.
-const SINDRI_MAJOR: &str = "3";
-/// Only what the distribution signs: no script from the web and no third party's key.
-const BASE_PACKAGES: &[&str] = &[
-    "apt-transport-https",
-    "build-essential",
-    "ca-certificates",
-    "curl",
-    "docker.io",
-    "git",
-    "gnupg",
-    "jq",
-    "libssl-dev",
-    "lsb-release",
-    "pkg-config",
-    "sudo",
-    "unattended-upgrades",
-    "unzip",
-    "wget",
-];
-const ANSIBLE_PACKAGE: &str = "ansible-core";
-const HARDENING_PACKAGES: &[&str] = &[
-    "apparmor",
-    "auditd",
-    "fail2ban",
-    "libpam-pwquality",
-    "openssh-server",
-    "python3-systemd",
-    "sudo",
-    "ufw",
-];
-
+/// Where the environment waits for Ansible: memory, not the image's disk.
+pub(super) const ANSIBLE_ENVIRONMENT: &str = "/run/sindri-environment";
+/// Names of the templates and their texts. Those without a number are parts of the others.
 const TEMPLATES: &[(&str, &str)] = &[
     (
         "prelude.sh",
         include_str!("../../../templates/scripts/prelude.sh.tera"),
+    ),
+    ("apt.sh", include_str!("../../../templates/scripts/apt.sh.tera")),
+    (
+        "clean-paths.sh",
+        include_str!("../../../templates/scripts/clean-paths.sh.tera"),
     ),
     (
         "10-init.sh",
@@ -60,8 +37,20 @@ const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../../../templates/scripts/20-install-sindri.sh.tera"),
     ),
     (
+        "35-ansible-environment.sh",
+        include_str!("../../../templates/scripts/35-ansible-environment.sh.tera"),
+    ),
+    (
         "40-harden.sh",
         include_str!("../../../templates/scripts/40-harden.sh.tera"),
+    ),
+    (
+        "60-openscap.sh",
+        include_str!("../../../templates/scripts/60-openscap.sh.tera"),
+    ),
+    (
+        "65-openscap-score.sh",
+        include_str!("../../../templates/scripts/65-openscap-score.sh.tera"),
     ),
     (
         "90-clean.sh",
@@ -93,15 +82,17 @@ impl Scripts {
         Ok(Self(tera))
     }
 
-    /// `10-init.sh`.
-    pub(super) fn init(&self, ansible: bool) -> Result<String> {
-        let mut packages = BASE_PACKAGES.to_vec();
-        if ansible {
-            packages.push(ANSIBLE_PACKAGE);
-        }
+    /// `10-init.sh`: all packages at once, also those that later scripts need.
+    pub(super) fn init(&self, docker: Docker<'_>, ansible: bool, hardening: bool) -> Result<String> {
         let mut context = Context::new();
         context.insert("user", IMAGE_USER);
-        context.insert("packages", &packages);
+        context.insert("packages", &packages::of(docker, ansible, hardening));
+        if let Docker::Repository { url, key } = docker {
+            context.insert("docker_repository", url.trim_end_matches('/'));
+            context.insert("docker_key", key.trim_end());
+        } else {
+            context.insert("docker_repository", &None::<&str>);
+        }
         self.render("10-init.sh", &context)
     }
 
@@ -114,36 +105,76 @@ impl Scripts {
         self.render("15-files.sh", &context)
     }
 
-    /// `20-install-sindri.sh`; the version without a `v`, or `latest`.
+    /// `20-install-sindri.sh`; the version without a `v`.
     pub(super) fn install_sindri(
         &self,
-        release_base_url: &str,
+        release: &Release<'_>,
         version: &str,
         profile: Option<&str>,
         extensions: &[String],
     ) -> Result<String> {
         let mut context = Context::new();
         context.insert("user", IMAGE_USER);
-        context.insert("release_base_url", release_base_url.trim_end_matches('/'));
         context.insert("version", version);
-        context.insert("major", SINDRI_MAJOR);
         context.insert("profile", &profile);
         context.insert("extensions", extensions);
+        match release {
+            Release::Download { base_url } => {
+                context.insert("staging", &None::<&str>);
+                context.insert("release_base_url", base_url.trim_end_matches('/'));
+            }
+            Release::Uploaded { archives } => {
+                context.insert("staging", releases::STAGING);
+                context.insert("archives", &releases::digests(archives));
+            }
+        }
         self.render("20-install-sindri.sh", &context)
+    }
+
+    /// `35-ansible-environment.sh`: what Packer's provisioner cannot be told without telling everybody.
+    pub(super) fn ansible_environment(&self, names: &[&str]) -> Result<String> {
+        let mut context = Context::new();
+        context.insert("environment", names);
+        context.insert("file", ANSIBLE_ENVIRONMENT);
+        self.render("35-ansible-environment.sh", &context)
     }
 
     /// `40-harden.sh`.
     pub(super) fn harden(&self) -> Result<String> {
         let mut context = Context::new();
-        context.insert("packages", HARDENING_PACKAGES);
+        context.insert("packages", packages::HARDENING);
         self.render("40-harden.sh", &context)
     }
 
-    /// `90-clean.sh`.
-    pub(super) fn clean(&self, clean_sensitive_data: bool, remove_ssh_keys: bool) -> Result<String> {
+    /// `60-openscap.sh`; a data stream of the user's by its path in the VM.
+    pub(super) fn openscap(&self, profile: &str, data_stream: Option<&str>) -> Result<String> {
+        let mut context = Context::new();
+        context.insert("reports", openscap::REPORTS);
+        context.insert("profile", profile);
+        context.insert("data_stream", &data_stream);
+        self.render("60-openscap.sh", &context)
+    }
+
+    /// `65-openscap-score.sh`.
+    pub(super) fn openscap_score(&self, minimum_score: u8, data_stream: Option<&str>) -> Result<String> {
+        let mut context = Context::new();
+        context.insert("reports", openscap::REPORTS);
+        context.insert("minimum_score", &minimum_score);
+        context.insert("data_stream", &data_stream);
+        self.render("65-openscap-score.sh", &context)
+    }
+
+    /// `90-clean.sh`; the names of the build's environment, whose values it looks for.
+    pub(super) fn clean(
+        &self,
+        clean_sensitive_data: bool,
+        remove_ssh_keys: bool,
+        environment: &[&str],
+    ) -> Result<String> {
         let mut context = Context::new();
         context.insert("clean_sensitive_data", &clean_sensitive_data);
         context.insert("remove_ssh_keys", &remove_ssh_keys);
+        context.insert("environment", environment);
         self.render("90-clean.sh", &context)
     }
 
@@ -193,165 +224,4 @@ fn write_word(text: &str, output: &mut dyn Write) -> std::io::Result<()> {
 
 #[cfg(test)]
 #[allow(clippy::disallowed_methods)]
-mod tests {
-    use std::io::Write as _;
-    use std::process::{Command, Stdio};
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// Standard output of a script that real bash reads.
-    fn bash(script: &str) -> Vec<u8> {
-        let output = Command::new("bash").args(["-c", script]).output().unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        output.stdout
-    }
-
-    /// Fails unless shellcheck has nothing to say, or is not installed (then bash only parses).
-    fn assert_clean(script: &str) {
-        check(script, "style");
-    }
-
-    /// The same where hostile values stand in the script: shellcheck's hints about `$` in single quotes
-    /// are then about the very thing that is wanted.
-    fn assert_parses(script: &str) {
-        check(script, "warning");
-    }
-
-    fn check(script: &str, severity: &str) {
-        let parsed = run("bash", &["-n"], script).unwrap();
-        assert!(parsed.0, "{}\n{script}", parsed.1);
-        let severity = format!("--severity={severity}");
-        if let Some((clean, said)) = run("shellcheck", &["--shell=bash", &severity, "-"], script) {
-            assert!(clean, "{said}\n{script}");
-        }
-    }
-
-    fn run(program: &str, arguments: &[&str], input: &str) -> Option<(bool, String)> {
-        let mut child = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .ok()?;
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let text = [output.stdout, output.stderr].concat();
-        Some((
-            output.status.success(),
-            String::from_utf8_lossy(&text).into_owned(),
-        ))
-    }
-
-    fn render(template: &str, value: &impl Serialize) -> String {
-        let mut scripts = Scripts::new().unwrap();
-        scripts.0.add_raw_template("test.sh", template).unwrap();
-        let mut context = Context::new();
-        context.insert("value", value);
-        scripts.render("test.sh", &context).unwrap()
-    }
-
-    #[test]
-    fn a_value_that_a_template_forgot_to_quote_is_quoted_all_the_same() {
-        assert_eq!(
-            render("echo {{ value }}", &"$(id) 'x'"),
-            r"echo '$(id) '\''x'\'''"
-        );
-        assert_eq!(render("echo {{ value | sh }}", &"a b"), "echo 'a b'");
-    }
-
-    #[test]
-    fn nul_is_refused_because_the_shell_would_drop_it() {
-        let mut scripts = Scripts::new().unwrap();
-        for template in ["{{ value }}", "{{ value | sh }}"] {
-            scripts.0.add_raw_template("test.sh", template).unwrap();
-            let mut context = Context::new();
-            context.insert("value", "a\0b");
-            assert!(scripts.render("test.sh", &context).is_err());
-        }
-    }
-
-    #[test]
-    fn every_rendered_script_is_clean_under_shellcheck() {
-        let scripts = Scripts::new().unwrap();
-        for ansible in [false, true] {
-            assert_clean(&scripts.init(ansible).unwrap());
-        }
-        let hostile = "a'; touch /tmp/owned; '$(id)`id`\n\"\\".to_owned();
-        for (profile, extensions) in [(None, vec![]), (Some("base"), vec!["docker".to_owned()])] {
-            assert_clean(
-                &scripts
-                    .install_sindri("https://example.org/d/", "3.1.0", profile, &extensions)
-                    .unwrap(),
-            );
-        }
-        let list = std::slice::from_ref(&hostile);
-        assert_parses(
-            &scripts
-                .install_sindri(&hostile, &hostile, Some(&hostile), list)
-                .unwrap(),
-        );
-        let placement = Placement {
-            source: hostile.clone(),
-            destination: format!("/opt/{hostile}"),
-        };
-        assert_parses(&scripts.files("/tmp/x", &[placement], list).unwrap());
-        let placement = Placement {
-            source: "0/a".to_owned(),
-            destination: "/opt/a".to_owned(),
-        };
-        assert_clean(
-            &scripts
-                .files("/tmp/x", &[placement], &["/opt/b".to_owned()])
-                .unwrap(),
-        );
-        assert_clean(&scripts.harden().unwrap());
-        for (data, keys) in [(false, false), (false, true), (true, false), (true, true)] {
-            assert_clean(&scripts.clean(data, keys).unwrap());
-        }
-    }
-
-    #[test]
-    fn every_script_stops_at_the_first_failure_and_refuses_to_run_without_root() {
-        let scripts = Scripts::new().unwrap();
-        for script in [
-            scripts.init(false).unwrap(),
-            scripts.files("/tmp/x", &[], &[]).unwrap(),
-            scripts
-                .install_sindri("https://example.org", "latest", None, &[])
-                .unwrap(),
-            scripts.harden().unwrap(),
-            scripts.clean(true, true).unwrap(),
-        ] {
-            assert!(script.starts_with("#!/usr/bin/env bash\n"));
-            assert!(script.contains("\nset -euo pipefail\n") && script.contains("id -u"));
-        }
-    }
-
-    #[test]
-    fn switches_of_the_clean_up_have_an_effect() {
-        let scripts = Scripts::new().unwrap();
-        let nothing = scripts.clean(false, false).unwrap();
-        assert!(!nothing.contains(".aws") && !nothing.contains("ssh_host_"));
-        assert!(scripts.clean(true, false).unwrap().contains(".aws"));
-        let keys = scripts.clean(false, true).unwrap();
-        assert!(keys.contains("ssh_host_") && !keys.contains("dpkg-reconfigure openssh"));
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
-
-        #[test]
-        fn any_text_survives_bash_as_exactly_one_word(texts in prop::collection::vec("[^\0]{0,40}|['\"\\\\$`!\n\r\t ;&|*?{}%#~-]{0,20}", 1..6)) {
-            let script = format!("printf '%s\\0' {}", render("{{ value | sh }}", &texts));
-            let words: Vec<_> = texts.iter().map(|text| [text.as_bytes(), b"\0"].concat()).collect();
-            prop_assert_eq!(bash(&script), words.concat());
-        }
-    }
-}
+mod tests;

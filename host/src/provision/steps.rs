@@ -9,6 +9,8 @@ pub enum GuestStep {
     Shell(ShellStep),
     /// Copies a file or directory of the bundle into the VM.
     Upload(UploadStep),
+    /// Copies files of the VM into the run's directory.
+    Download(DownloadStep),
     /// Runs a playbook of the bundle inside the VM (`ansible-local`), so that nothing runs on the host.
     AnsibleLocal(AnsibleStep),
 }
@@ -54,7 +56,16 @@ pub struct UploadStep {
     pub destination: String,
 }
 
-/// A playbook.
+/// A download.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DownloadStep {
+    /// Absolute paths in the VM.
+    pub sources: Vec<String>,
+    /// Folder below the run's directory, with a slash at its end.
+    pub destination: String,
+}
+
+/// A playbook, run as root. Its environment is what the step before it left in `/run/sindri-environment`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AnsibleStep {
     /// Path in the bundle.

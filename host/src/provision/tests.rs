@@ -4,7 +4,7 @@ use crate::Code;
 fn text(name: &str, content: &str) -> UserFile {
     UserFile {
         name: name.to_owned(),
-        content: content.to_owned(),
+        content: content.as_bytes().to_vec(),
     }
 }
 
@@ -20,7 +20,11 @@ fn plain(environment: &BTreeMap<String, String>) -> ImageContent<'_> {
         uploads: &[],
         ansible_playbook: None,
         environment,
-        release_base_url: "https://example.org/releases/download",
+        release: Release::Download {
+            base_url: "https://example.org/releases/download",
+        },
+        docker: Docker::Distribution,
+        openscap: None,
     }
 }
 
@@ -30,18 +34,15 @@ fn names(steps: &[GuestStep]) -> Vec<&str> {
         .map(|step| match step {
             GuestStep::Shell(step) => step.name.as_str(),
             GuestStep::Upload(_) => "upload",
+            GuestStep::Download(_) => "download",
             GuestStep::AnsibleLocal(_) => "ansible",
         })
         .collect()
 }
 
 fn file<'a>(provisioned: &'a Provisioned, path: &str) -> &'a str {
-    &provisioned
-        .files
-        .iter()
-        .find(|file| file.path == path)
-        .unwrap()
-        .content
+    let found = provisioned.files.iter().find(|file| file.path == path);
+    std::str::from_utf8(&found.unwrap().content).unwrap()
 }
 
 #[test]
@@ -199,7 +200,7 @@ fn values_that_would_fail_late_or_become_options_are_refused() {
     ] {
         assert!(
             refused(&ImageContent {
-                release_base_url: url,
+                release: Release::Download { base_url: url },
                 ..plain(&none)
             }),
             "{url:?}"

@@ -1,12 +1,11 @@
 //! The user's files on their way into the image. All of them travel in one folder, which Packer copies to
 //! `/tmp` as the login user; a script then puts each in its place as root.
 
-use super::UserFile;
 use super::check;
 use super::scripts::Placement;
 use super::steps::UploadStep;
+use super::{GuestFile, UserFile};
 use crate::Result;
-use crate::contract::BundleFile;
 
 /// Where the folder stands in the bundle. Without a slash at its end Packer keeps the last name.
 const BUNDLE_FOLDER: &str = "files/sindri-files";
@@ -37,7 +36,7 @@ pub enum UploadSource {
 /// What the uploads come to.
 #[derive(Debug)]
 pub(super) struct Staged {
-    pub(super) files: Vec<BundleFile>,
+    pub(super) files: Vec<GuestFile>,
     /// None when there are only empty directories.
     pub(super) step: Option<UploadStep>,
     pub(super) placements: Vec<Placement>,
@@ -85,7 +84,7 @@ impl Staged {
         check::relative_path(&file.name)?;
         let source = format!("{index}/{}", file.name);
         let path = format!("{BUNDLE_FOLDER}/{source}");
-        self.files.push(BundleFile {
+        self.files.push(GuestFile {
             path,
             content: file.content.clone(),
         });

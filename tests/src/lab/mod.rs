@@ -2,6 +2,7 @@
 
 mod fake;
 mod http;
+mod machine;
 mod moto;
 mod packer;
 mod process;
@@ -12,10 +13,11 @@ mod sshd;
 
 use std::path::PathBuf;
 
+pub use machine::{Machine, Ran, Surroundings};
 pub use moto::Moto;
 pub use packer::Packer;
 pub use recorder::{Call, Recorder};
-pub use release::Release;
+pub use release::{Release, archive, put as put_release, serve};
 pub use sindri::{Run, Running, Sindri};
 pub use sshd::{Keys, Sshd};
 

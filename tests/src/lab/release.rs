@@ -33,23 +33,10 @@ impl Release {
     pub fn start(version: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let releases = folder.path().join("download").join(format!("v{version}"));
-        fs::create_dir_all(&releases).unwrap();
-        let program = releases.join("sindri");
-        fs::write(&program, PROGRAM.replace("VERSION", version)).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        let archive = format!("sindri-v{version}-linux-{}.tar.gz", std::env::consts::ARCH);
-        shell(
-            &releases,
-            &format!("tar -czf {archive} sindri && sha256sum {archive} >{archive}.sha256"),
-        );
-        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-        let port = listener.local_addr().unwrap().port();
-        let root = folder.path().to_path_buf();
-        std::thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                let _ = answer(client, &root);
-            }
-        });
+        put(&releases, version);
+        // A mirror's answer to `latest`, in place of a redirection.
+        fs::write(folder.path().join("latest"), format!("v{version}\n")).unwrap();
+        let port = serve(folder.path());
         Self {
             port,
             _folder: folder,
@@ -60,6 +47,52 @@ impl Release {
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/download", self.port)
     }
+}
+
+/// Serves the files of a folder on loopback, for as long as the test program runs. The port.
+///
+/// # Panics
+/// When there is none.
+pub fn serve(folder: &Path) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    let port = listener.local_addr().unwrap().port();
+    let root = folder.to_path_buf();
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let _ = answer(client, &root);
+        }
+    });
+    port
+}
+
+/// Puts the archive of a version and its checksum into a folder, as the release page has them.
+///
+/// # Panics
+/// When they cannot be made.
+pub fn put(folder: &Path, version: &str) {
+    fs::create_dir_all(folder).unwrap();
+    let program = folder.join("sindri");
+    fs::write(&program, PROGRAM.replace("VERSION", version)).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let archive = name(version);
+    shell(
+        folder,
+        &format!("tar -czf {archive} sindri && sha256sum {archive} >{archive}.sha256"),
+    );
+}
+
+/// The archive alone.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn archive(version: &str) -> Vec<u8> {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), version);
+    fs::read(folder.path().join(name(version))).unwrap()
+}
+
+fn name(version: &str) -> String {
+    format!("sindri-v{version}-linux-{}.tar.gz", std::env::consts::ARCH)
 }
 
 fn shell(folder: &Path, script: &str) {

@@ -2,10 +2,12 @@
 
 mod aws;
 mod clouds;
+mod debian_root;
 mod go;
 mod guests;
 mod hcldump;
 mod lint;
+mod nspawn;
 mod packer_current;
 mod packer_debian;
 mod packer_plugin;
@@ -36,6 +38,10 @@ pub(crate) enum Tool {
     Aws,
     /// The SSH server behind the machine that Packer provisions in tests.
     Sshd,
+    /// A root file system of Debian for the scripts that run inside the VM.
+    DebianRoot,
+    /// Boots that root file system.
+    Nspawn,
     /// Makes components of JavaScript guests.
     Jco,
     /// Makes components of Python guests.
@@ -72,12 +78,14 @@ pub(crate) enum Tool {
 
 impl Tool {
     /// All, in the order in which they are set up: those that a time limit may leave out last.
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::Wasm,
         Self::PackerDebian,
         Self::Moto,
         Self::Aws,
         Self::Sshd,
+        Self::DebianRoot,
+        Self::Nspawn,
         Self::Jco,
         Self::ComponentizePy,
         Self::Shellcheck,
@@ -104,6 +112,8 @@ impl Tool {
             Self::Moto => "moto",
             Self::Aws => "aws",
             Self::Sshd => "sshd",
+            Self::DebianRoot => "debian-root",
+            Self::Nspawn => "nspawn",
             Self::Jco => "jco",
             Self::ComponentizePy => "componentize-py",
             Self::Shellcheck => "shellcheck",
@@ -130,6 +140,8 @@ impl Tool {
             Self::Moto => python::moto(workspace),
             Self::Aws => aws::find_or_install(workspace),
             Self::Sshd => sshd::find_or_install(workspace),
+            Self::DebianRoot => debian_root::find_or_install(workspace),
+            Self::Nspawn => nspawn::find_or_install(workspace),
             Self::Jco => guests::jco(workspace),
             Self::ComponentizePy => guests::componentize_py(workspace),
             Self::Shellcheck => lint::shellcheck(workspace),
@@ -158,6 +170,8 @@ impl Tool {
             | Self::Moto
             | Self::Aws
             | Self::Sshd
+            | Self::DebianRoot
+            | Self::Nspawn
             | Self::Jco
             | Self::ComponentizePy
             | Self::Shellcheck

@@ -36,7 +36,7 @@ impl Init {
         let rendered = render::render(&session, None, render::DRY_RUN, &journal::now())?;
         let directory = app.environment.working_directory().join(&self.output);
         let name = format!("{}.pkr.hcl", session.plugin.identity().id);
-        let mut contents = vec![(name.clone(), rendered.template.to_hcl())];
+        let mut contents = vec![(name.clone(), rendered.template.to_hcl().into_bytes())];
         contents.extend(
             rendered
                 .files
@@ -72,7 +72,7 @@ impl Init {
             if let Some(parent) = path.parent() {
                 files::create_directory(parent).map_err(broken)?;
             }
-            files::write_for_user(&path, content.as_bytes(), self.force).map_err(broken)?;
+            files::write_for_user(&path, content, self.force).map_err(broken)?;
             written.push(path);
         }
         for notice in rendered.notices_by_hand() {

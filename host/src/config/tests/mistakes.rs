@@ -47,7 +47,7 @@ fn each_mistake_names_its_line_and_key() {
         ("build:\n  scripts: [~/x.sh]", ConfigValue, 4, "build.scripts[0]", "not expanded"),
         ("build:\n  file_uploads:\n    - source: a", ConfigMissingKeys, 5, "", ""),
         ("build:\n  file_uploads:\n    - {source: a, destination: b}", ConfigValue, 5, "build.file_uploads[0].destination", "absolute"),
-        ("build:\n  security: {openscap_scan: true}", ConfigValue, 4, "build.security.openscap_scan", "not available yet"),
+        ("build:\n  security: {openscap_minimum_score: 101}", ConfigValue, 4, "build.security.openscap_minimum_score", ""),
         ("build:\n  communicator: none\n  scripts: [a.sh]", ConfigConflict, 5, "build.scripts", "remove"),
         ("deploy:\n  ssh_cidr: anywhere", ConfigValue, 4, "deploy.ssh_cidr", "203.0.113.7/32"),
         ("aws:\n  volume_size: 7", ConfigValue, 4, "aws.volume_size", ""),

@@ -35,6 +35,11 @@ pub(super) fn execute_with_file(privilege: Privilege) -> &'static str {
     }
 }
 
+/// How Packer is told to run a playbook: as root, with the environment that the step before it left in memory. Packer
+/// appends the playbook and its own arguments.
+const ANSIBLE: &str = "sudo -n bash -c 'set -eu; file=/run/sindri-environment; if [ -e \"$file\" ]; then . \"$file\"; \
+                       rm -f \"$file\"; fi; PYTHONUNBUFFERED=1 exec ansible-playbook \"$@\"' ansible-playbook";
+
 /// The commands that a plugin may write, and what they mean. The text of the plugin itself is not used.
 pub(super) fn privilege(command: &str) -> Option<Privilege> {
     // `{{.Path}}` and `{{ .Path }}` are the same to Go.
@@ -82,11 +87,18 @@ pub(super) fn privilege(command: &str) -> Option<Privilege> {
 /// Paths of the bundle that belong to the host's steps.
 pub(super) fn paths<'a>(steps: &'a HostSteps) -> BTreeSet<&'a str> {
     let path = |step: &'a GuestStep| match step {
-        GuestStep::Shell(step) => step.script.as_str(),
-        GuestStep::Upload(step) => step.source.as_str(),
-        GuestStep::AnsibleLocal(step) => step.playbook.as_str(),
+        GuestStep::Shell(step) => Some(step.script.as_str()),
+        GuestStep::Upload(step) => Some(step.source.as_str()),
+        GuestStep::AnsibleLocal(step) => Some(step.playbook.as_str()),
+        // Into the run's directory, where no bundle has a say.
+        GuestStep::Download(_) => None,
     };
-    steps.provision.iter().chain(&steps.clean).map(path).collect()
+    steps
+        .provision
+        .iter()
+        .chain(&steps.clean)
+        .filter_map(path)
+        .collect()
 }
 
 /// Sensitive variables that the host's steps use.
@@ -122,9 +134,24 @@ pub(super) fn provisioner(step: &GuestStep) -> Result<Block> {
                 ],
             )
         }
+        GuestStep::Download(step) => Block::new(
+            "file",
+            [
+                ("direction", "download".into()),
+                (
+                    "sources",
+                    Value::List(step.sources.iter().map(|path| path.as_str().into()).collect()),
+                ),
+                ("destination", step.destination.as_str().into()),
+            ],
+        ),
         GuestStep::AnsibleLocal(step) => Block::new(
             "ansible-local",
-            [("playbook_file", Value::Path(step.playbook.clone()))],
+            [
+                ("playbook_file", Value::Path(step.playbook.clone())),
+                ("command", ANSIBLE.into()),
+                ("clean_staging_directory", true.into()),
+            ],
         ),
     })
 }
