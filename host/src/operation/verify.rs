@@ -22,6 +22,10 @@ use crate::verify::{self, Expectation, Report};
 /// Where OpenSSH comes from.
 const OPENSSH: &str = "https://www.openssh.com/portable.html";
 const DEFAULT_PORT: u16 = 22;
+/// What the scan of a build brings back, below the run's directory.
+const SCAN_RESULTS: &str = "openscap/results.xml";
+/// Such results have a few megabytes.
+const LARGEST_SCAN: u64 = 256 << 20;
 /// A key is a few kilobytes, a file of known hosts a few hundred.
 const LARGEST: u64 = 8 << 20;
 
@@ -221,9 +225,14 @@ pub(crate) async fn after_build(
     cancel: Cancel,
 ) -> Result<Checked> {
     let id = &built.image.id;
+    let security = &session.settings.build.security;
     let expectation = Expectation {
-        hardened: Some(session.settings.build.security.cis_hardening),
-        ..Expectation::default()
+        hardened: Some(security.cis_hardening),
+        scan: security
+            .openscap_scan
+            .then(|| scan_of(session.app, built))
+            .flatten(),
+        login_key: None,
     };
     let report = image(session, id, ssh_source, expectation, cancel.clone())
         .await
@@ -251,6 +260,21 @@ pub(crate) async fn after_build(
         deleted: deleted.is_ok(),
         kept_because: deleted.err().map(|error| error.message().to_owned()),
     })
+}
+
+/// The results of the scan that was part of the build. A scan that was asked for and left none counts as one that has
+/// judged nothing; an image that was found was scanned by a run that may be another machine's.
+fn scan_of(app: &App, built: &Built) -> Option<String> {
+    if built.cached {
+        return None;
+    }
+    let run = app
+        .environment
+        .state_directory()?
+        .join("runs")
+        .join(&built.run_id);
+    let results = files::read_text(&run.join(SCAN_RESULTS), LARGEST_SCAN);
+    Some(results.unwrap_or_default())
 }
 
 /// What `ssh` gets of this machine.

@@ -1,12 +1,13 @@
 //! A real Debian, cleaned by the real script, under an overlay of its own.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
-use sindri_tests::lab::{Run, Sindri, tool};
+use sindri_tests::lab::{Release, Run, Sindri, tool};
 use tempfile::TempDir;
 
 /// Runs a script inside as root, with nothing of this machine but its kernel and its devices.
@@ -48,6 +49,50 @@ impl Root {
             (root, lower)
         });
         Self::on(lower.clone())
+    }
+
+    /// One on which all scripts of a hardened build have run, with packages from Debian's archive.
+    pub fn provisioned() -> Self {
+        let root = Self::debian();
+        let release = Release::start("3.1.0");
+        let sindri = Sindri::new();
+        write_scripts(&sindri, &format!("      release_base_url: {}\n", release.url()));
+        root.write("/etc/hosts", "127.0.0.1 localhost\n");
+        root.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n");
+        fs::set_permissions(
+            root.path().join("usr/sbin/policy-rc.d"),
+            fs::Permissions::from_mode(0o755),
+        )
+        .unwrap();
+        root.write(
+            "/etc/resolv.conf",
+            &fs::read_to_string("/etc/resolv.conf").unwrap_or_default(),
+        );
+        let archives = tool("SINDRI_TEST_DEBIAN_ROOT").join("archives");
+        for entry in fs::read_dir(archives).into_iter().flatten().flatten() {
+            if entry.path().extension().is_some_and(|ending| ending == "deb") {
+                fs::copy(
+                    entry.path(),
+                    root.path().join("var/cache/apt/archives").join(entry.file_name()),
+                )
+                .unwrap();
+            }
+        }
+        for name in [
+            "10-init.sh",
+            "20-install-sindri.sh",
+            "40-harden.sh",
+            "90-clean.sh",
+        ] {
+            let path = find(&sindri.work(), name).unwrap_or_else(|| panic!("no {name} was written"));
+            root.run(&fs::read_to_string(path).unwrap());
+        }
+        root
+    }
+
+    /// A copy that changes for itself. This one must not change any more.
+    pub fn fork(&self) -> Self {
+        Self::on(self.layers())
     }
 
     fn on(lower: Vec<PathBuf>) -> Self {
@@ -168,6 +213,15 @@ pub fn script(name: &str) -> String {
     ];
     sindri.run(&arguments).succeeded();
     fs::read_to_string(find(&sindri.work(), name).unwrap_or_else(|| panic!("no {name} was written"))).unwrap()
+}
+
+/// Writes template and scripts of a hardened build into the working directory.
+fn write_scripts(sindri: &Sindri, build: &str) {
+    let yaml =
+        format!("providers:\n  packer:\n    cloud: aws\n    build:\n      sindri_version: 3.1.0\n{build}");
+    fs::write(sindri.work().join("sindri.yaml"), yaml).unwrap();
+    let arguments = ["vm", "init", "--cis-hardening", "--output", "bundle"];
+    sindri.run(&arguments).succeeded();
 }
 
 fn find(folder: &Path, name: &str) -> Option<PathBuf> {
