@@ -36,6 +36,9 @@ const NAMES: &[&str] = &[
     "token",
 ];
 
+/// A shorter value of a name such as `key` is a setting.
+const SHORTEST_RANDOM: usize = 12;
+
 /// What kind of secret a line contains by its form.
 pub(super) fn form(line: &str) -> Option<&'static str> {
     if has_password_in_address(line) {
@@ -143,7 +146,17 @@ fn is_secret(name: &str, value: &str) -> bool {
             .any(|ending| squeezed.ends_with(ending));
         return !is_number && !(is_about && is_plain(value));
     }
-    names_secret(name) && !is_plain(value) && !value.contains("://") && !value.contains(' ')
+    names_secret(name) && !is_plain(value) && is_random(value)
+}
+
+/// Long, of letters and digits: `key` and `auth` are words of many scripts.
+fn is_random(value: &str) -> bool {
+    let is_part =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.');
+    value.len() >= SHORTEST_RANDOM
+        && value.bytes().all(is_part)
+        && value.bytes().any(|byte| byte.is_ascii_digit())
+        && value.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Filled in when it is used.
@@ -202,6 +215,8 @@ mod tests {
             "TOKEN_TTL=300",
             "# passwords are kept elsewhere",
             "if [ \"$x\" = token ]; then",
+            "key=(",
+            "AUTH_METHOD=keyboard-interactive",
             "GCC_COLORS='error=01;31:warning=01;35'",
         ] {
             assert_eq!(assigned(line), None, "{line}");

@@ -157,7 +157,7 @@ fn the_table_says_what_the_script_does() {
         assert!(lines.contains(&line), "40-harden.sh does not write `{line}`");
     }
     for module in hardening["modules"].as_array().unwrap() {
-        assert!(script.contains(module.as_str().unwrap()), "{module}");
+        assert!(script.contains(module.as_str().unwrap()), "{module:?}");
     }
 }
 

@@ -20,14 +20,14 @@ exec chroot "$1" /bin/bash -c "$2"
 "#;
 
 /// A root file system; unmounted and gone on drop.
-pub struct Root {
+pub(crate) struct Root {
     directory: TempDir,
     lower: Vec<PathBuf>,
 }
 
 impl Root {
     /// A bare Debian with some users.
-    pub fn debian() -> Self {
+    pub(crate) fn debian() -> Self {
         let root = Self::on(vec![tool("SINDRI_TEST_DEBIAN_ROOT").join("root")]);
         root.run(
             "useradd --create-home --shell /bin/bash ubuntu
@@ -39,7 +39,7 @@ impl Root {
     }
 
     /// One on which the clean-up has run.
-    pub fn clean() -> Self {
+    pub(crate) fn clean() -> Self {
         static LOWER: OnceLock<(Root, Vec<PathBuf>)> = OnceLock::new();
         let (_, lower) = LOWER.get_or_init(|| {
             let root = Self::debian();
@@ -52,7 +52,7 @@ impl Root {
     }
 
     /// One on which all scripts of a hardened build have run, with packages from Debian's archive.
-    pub fn provisioned() -> Self {
+    pub(crate) fn provisioned() -> Self {
         let root = Self::debian();
         let release = Release::start("3.1.0");
         let sindri = Sindri::new();
@@ -91,7 +91,7 @@ impl Root {
     }
 
     /// A copy that changes for itself. This one must not change any more.
-    pub fn fork(&self) -> Self {
+    pub(crate) fn fork(&self) -> Self {
         Self::on(self.layers())
     }
 
@@ -120,24 +120,24 @@ impl Root {
     }
 
     /// Where it is mounted.
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.directory.path().join("merged")
     }
 
     /// Its layers, the uppermost first, for others to build on while this one does not change.
-    pub fn layers(&self) -> Vec<PathBuf> {
+    pub(crate) fn layers(&self) -> Vec<PathBuf> {
         std::iter::once(self.directory.path().join("upper"))
             .chain(self.lower.clone())
             .collect()
     }
 
     /// Takes it down; what was written stays until the drop.
-    pub fn unmount(&self) {
+    pub(crate) fn unmount(&self) {
         let _ = Command::new("umount").arg("--lazy").arg(self.path()).output();
     }
 
     /// Runs a script inside.
-    pub fn run(&self, script: &str) -> Output {
+    pub(crate) fn run(&self, script: &str) -> Output {
         succeed(
             Command::new("unshare")
                 .args([
@@ -162,19 +162,19 @@ impl Root {
     }
 
     /// Runs the clean-up as a build does, from the very file that a build would use.
-    pub fn clean_up(&self) {
+    pub(crate) fn clean_up(&self) {
         self.run(&script("90-clean.sh"));
     }
 
     /// Writes a file.
-    pub fn write(&self, path: &str, content: &str) {
+    pub(crate) fn write(&self, path: &str, content: &str) {
         let path = self.path().join(path.trim_start_matches('/'));
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
     /// Verifies it.
-    pub fn verify(&self, more: &[&str]) -> Run {
+    pub(crate) fn verify(&self, more: &[&str]) -> Run {
         let root = self.path().display().to_string();
         Sindri::new().run(&[&["vm", "verify", "--root", &root, "--json"], more].concat())
     }
@@ -198,7 +198,7 @@ fn succeed(command: &mut Command) -> Output {
 }
 
 /// A script of the build, as `sindri vm init` writes it.
-pub fn script(name: &str) -> String {
+pub(crate) fn script(name: &str) -> String {
     let sindri = Sindri::new();
     let arguments = [
         "vm",
@@ -235,7 +235,7 @@ fn find(folder: &Path, name: &str) -> Option<PathBuf> {
 }
 
 /// The ids of the points that failed.
-pub fn failed(report: &Value) -> Vec<&str> {
+pub(crate) fn failed(report: &Value) -> Vec<&str> {
     let points = report["points"].as_array().expect("a report has points");
     points
         .iter()
@@ -245,7 +245,7 @@ pub fn failed(report: &Value) -> Vec<&str> {
 }
 
 /// The paths that speak against the image.
-pub fn paths(report: &Value) -> Vec<&str> {
+pub(crate) fn paths(report: &Value) -> Vec<&str> {
     let points = report["points"].as_array().expect("a report has points").iter();
     points
         .flat_map(|point| point["evidence"].as_array().unwrap())

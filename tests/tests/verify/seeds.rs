@@ -1,13 +1,13 @@
 //! Every kind of secret of the checklist, where builds leave it.
 
 /// In everything that is a secret, so that no report may have it.
-pub const SECRET: &str = "wJalrXUtnFEMIK7MDENGbPxRfiCY";
+pub(crate) const SECRET: &str = "wJalrXUtnFEMIK7MDENGbPxRfiCY";
 
 /// Homes that a build may have used: of root, of the login user, of a service, and of a user who is gone.
-pub const HOMES: [&str; 4] = ["/root", "/home/ubuntu", "/srv/service", "/home/gone"];
+pub(crate) const HOMES: [&str; 4] = ["/root", "/home/ubuntu", "/srv/service", "/home/gone"];
 
 /// Below a home: point, path, content with the secret for `@`.
-pub const IN_HOMES: [(&str, &str, &str); 20] = [
+pub(crate) const IN_HOMES: [(&str, &str, &str); 20] = [
     (
         "authorized-keys",
         ".ssh/authorized_keys",
@@ -79,7 +79,7 @@ pub const IN_HOMES: [(&str, &str, &str); 20] = [
 ];
 
 /// Anywhere: the same.
-pub const ANYWHERE: [(&str, &str, &str); 13] = [
+pub(crate) const ANYWHERE: [(&str, &str, &str); 13] = [
     ("logs", "/var/log/dpkg.log", "status installed @\n"),
     ("logs", "/var/log/auth.log.1", "sudo: COMMAND=login @\n"),
     ("logs", "/var/log/syslog.2.gz", "@"),
@@ -124,7 +124,7 @@ pub const ANYWHERE: [(&str, &str, &str); 13] = [
 ];
 
 /// What the clean-up cannot know: in a place of the user's own choice.
-pub const FOREIGN: [(&str, &str, &str); 2] = [
+pub(crate) const FOREIGN: [(&str, &str, &str); 2] = [
     (
         "private-keys",
         "/opt/app/key.pem",
@@ -138,7 +138,7 @@ pub const FOREIGN: [(&str, &str, &str); 2] = [
 ];
 
 /// The content of a seed.
-pub fn content(text: &str) -> String {
+pub(crate) fn content(text: &str) -> String {
     // An address has a second one, before the host.
     text.replacen('@', SECRET, 1)
 }
