@@ -53,7 +53,7 @@ id ubuntu >/dev/null 2>&1 || useradd --create-home --shell /bin/bash ubuntu
 # Not "!": without PAM, sshd takes that for a locked account.
 usermod --password '*' ubuntu
 usermod --password '*' root
-ssh-keygen -q -t ed25519 -N '' -f /etc/sindri-lab/host_key
+ssh-keygen -q -t ed25519 -N '' -f /run/sindri-lab-host-key
 exec /usr/sbin/sshd -D -e -f /etc/sindri-lab/sshd_config
 "#;
 
@@ -285,7 +285,7 @@ fn server_configuration(port: u16) -> String {
         "Port {port}
 ListenAddress 127.0.0.1
 ListenAddress 127.0.0.2
-HostKey /{FOLDER}/host_key
+HostKey /run/sindri-lab-host-key
 PidFile none
 UsePAM no
 PasswordAuthentication no
