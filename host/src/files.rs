@@ -1,9 +1,6 @@
 //! The only place where the host touches the file system.
 #![allow(clippy::disallowed_methods)]
 
-#[cfg(target_os = "linux")]
-pub mod foreign;
-
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -25,7 +22,8 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_at_most(File::open(path)?, limit)
 }
 
-fn read_at_most(file: File, limit: u64) -> io::Result<Vec<u8>> {
+/// Reads at most `limit` bytes; more is an error.
+pub(crate) fn read_at_most(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     file.take(limit.saturating_add(1)).read_to_end(&mut content)?;
     if content.len() as u64 > limit {

@@ -10,6 +10,8 @@ pub mod digest;
 pub mod environment;
 pub mod error;
 pub mod files;
+#[cfg(target_os = "linux")]
+pub mod foreign;
 pub mod journal;
 pub mod operation;
 pub mod plugin;

@@ -80,6 +80,7 @@ pub fn gate(
 mod tests {
     use super::*;
     use crate::environment::Environment;
+    use crate::files;
     use crate::policy::redact::Redactor;
     use crate::verify::report::{Evidence, Judgement, Point};
 
@@ -120,7 +121,7 @@ mod tests {
         let error = gate(&run, "ami-1", Verification::Checked(&bad), None).unwrap_err();
         assert!(error.message().contains("git-credentials") && error.details()[0].contains("/root/.netrc"));
 
-        let journal = || std::fs::read_to_string(run.directory().join("journal.jsonl")).unwrap();
+        let journal = || files::read_text(&run.directory().join("journal.jsonl"), 1 << 20).unwrap();
         assert_eq!(journal(), "", "nothing was allowed yet");
         gate(&run, "ami-1", Verification::Checked(&bad), Some("a demo for Ada")).unwrap();
         let journal = journal();

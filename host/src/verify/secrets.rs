@@ -144,7 +144,7 @@ fn is_secret(name: &str, value: &str) -> bool {
         let is_about = ["dir", "file", "name", "path", "ttl", "type", "url"]
             .iter()
             .any(|ending| squeezed.ends_with(ending));
-        return !is_number && !(is_about && is_plain(value));
+        return !(is_number || is_about && is_plain(value));
     }
     names_secret(name) && !is_plain(value) && is_random(value)
 }

@@ -1,4 +1,5 @@
 //! Each kind of secret, one at a time, in a small root of its own.
+#![allow(clippy::disallowed_methods)]
 
 use std::path::Path;
 

@@ -8,7 +8,7 @@ use rustix::fs::FileType;
 
 use super::{LARGEST, MOST_ENTRIES, NO_DISK};
 use crate::error::{Code, Error, Result};
-use crate::files::foreign::{ForeignEntry, ForeignRoot};
+use crate::foreign::{ForeignEntry, ForeignRoot};
 use crate::verify::facts::{Content, State, Survey};
 use crate::verify::private_key;
 use crate::verify::tree::{Entry, Kind, Tree};
