@@ -1,5 +1,7 @@
 def test_docker_01(host, image):
-    assert host.package(image["docker"]["package"]).is_installed
+    program = host.file(image["docker"]["program"])
+    assert program.is_file
+    assert program.mode & 0o111
     assert host.service(image["docker"]["service"]).is_enabled
 
 

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
-use sindri_tests::lab::{Release, Run, Sindri, tool};
+use sindri_tests::lab::{Run, Sindri, tool};
 use tempfile::TempDir;
 
 /// Runs a script inside as root, with nothing of this machine but its kernel and its devices.
@@ -51,42 +51,23 @@ impl Root {
         Self::on(lower.clone())
     }
 
-    /// One on which all scripts of a hardened build have run, with packages from Debian's archive.
-    pub(crate) fn provisioned() -> Self {
+    /// One that was hardened and cleaned, with packages from Debian's archive.
+    pub(crate) fn hardened() -> Self {
         let root = Self::debian();
-        let release = Release::start("3.1.0");
-        let sindri = Sindri::new();
-        write_scripts(&sindri, &format!("      release_base_url: {}\n", release.url()));
         root.write("/etc/hosts", "127.0.0.1 localhost\n");
         root.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n");
-        fs::set_permissions(
-            root.path().join("usr/sbin/policy-rc.d"),
-            fs::Permissions::from_mode(0o755),
-        )
-        .unwrap();
+        let policy = root.path().join("usr/sbin/policy-rc.d");
+        fs::set_permissions(policy, fs::Permissions::from_mode(0o755)).unwrap();
         root.write(
             "/etc/resolv.conf",
             &fs::read_to_string("/etc/resolv.conf").unwrap_or_default(),
         );
-        let archives = tool("SINDRI_TEST_DEBIAN_ROOT").join("archives");
-        for entry in fs::read_dir(archives).into_iter().flatten().flatten() {
-            if entry.path().extension().is_some_and(|ending| ending == "deb") {
-                fs::copy(
-                    entry.path(),
-                    root.path().join("var/cache/apt/archives").join(entry.file_name()),
-                )
-                .unwrap();
-            }
-        }
-        for name in [
-            "10-init.sh",
-            "20-install-sindri.sh",
-            "40-harden.sh",
-            "90-clean.sh",
-        ] {
-            let path = find(&sindri.work(), name).unwrap_or_else(|| panic!("no {name} was written"));
-            root.run(&fs::read_to_string(path).unwrap());
-        }
+        // Of the base system's script only what the controls of the hardening ask for.
+        root.run(
+            "apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y install unattended-upgrades",
+        );
+        root.run(&script("40-harden.sh"));
+        root.clean_up();
         root
     }
 
@@ -213,15 +194,6 @@ pub(crate) fn script(name: &str) -> String {
     ];
     sindri.run(&arguments).succeeded();
     fs::read_to_string(find(&sindri.work(), name).unwrap_or_else(|| panic!("no {name} was written"))).unwrap()
-}
-
-/// Writes template and scripts of a hardened build into the working directory.
-fn write_scripts(sindri: &Sindri, build: &str) {
-    let yaml =
-        format!("providers:\n  packer:\n    cloud: aws\n    build:\n      sindri_version: 3.1.0\n{build}");
-    fs::write(sindri.work().join("sindri.yaml"), yaml).unwrap();
-    let arguments = ["vm", "init", "--cis-hardening", "--output", "bundle"];
-    sindri.run(&arguments).succeeded();
 }
 
 fn find(folder: &Path, name: &str) -> Option<PathBuf> {

@@ -71,7 +71,7 @@ const PARTS: [(&str, &[Tool]); 18] = [
     // Its command line is the repository's own stand-in.
     ("alibaba_current_packer_rehearsal", &[Tool::PackerAlicloud]),
     ("a_sixth_clouds_image_lives", &[Tool::Sshd]),
-    ("the_controls_judge_a_real_image", &[Tool::Testinfra]),
+    ("the_controls_judge_a_hardened_root", &[Tool::Testinfra]),
     (
         "two_machines_of_one_image_start_their_services_and_share_no_identity",
         &[Tool::Nspawn],

@@ -5,8 +5,9 @@ docker = toml({ content: inspec.profile.file('image.toml') }).params['docker']
 control 'docker-01' do
   impact 1.0
   title 'Docker is installed and starts with the machine'
-  describe package(docker['package']) do
-    it { should be_installed }
+  describe file(docker['program']) do
+    it { should be_file }
+    it { should be_executable }
   end
   describe service(docker['service']) do
     it { should be_enabled }
