@@ -187,6 +187,8 @@ codes! {
     ImageNotFound = "image/not-found" => Failure;
     /// The image does not carry our mark of ownership.
     ImageForeign = "image/foreign" => Refused;
+    /// The image does not hold what the checklist asks for, or nobody has looked.
+    ImageUnverified = "image/unverified" => Failure;
     /// The instance does not exist or was not made by `vm deploy`.
     InstanceNotFound = "instance/not-found" => Failure;
     /// Something could not be removed.

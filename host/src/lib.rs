@@ -11,6 +11,8 @@ pub mod environment;
 pub mod error;
 pub mod evidence;
 pub mod files;
+#[cfg(target_os = "linux")]
+pub mod foreign;
 pub mod journal;
 pub mod operation;
 pub mod plugin;
@@ -18,5 +20,6 @@ pub mod policy;
 pub mod provision;
 pub mod report;
 pub mod runner;
+pub mod verify;
 
 pub use error::{Code, Error, Exit, Result};

@@ -152,6 +152,10 @@ pub struct Build {
         "flag": "sign-key", "remedy": "`~` is not expanded; write a path relative to this file"
     }))]
     pub signing_key: Option<PathBuf>,
+    /// Starts an instance of the image and holds it against the security checklist. An image that fails is deleted
+    /// again, unless `on_error` is `abort`.
+    #[schemars(extend("x-sindri" = {"flag": "verify"}))]
+    pub verify: bool,
 }
 
 /// Nothing of it: values of `environment` are secrets.
@@ -187,6 +191,7 @@ impl Default for Build {
             timeout: TimeSpan::hours(2),
             on_error: OnError::Cleanup,
             signing_key: None,
+            verify: false,
         }
     }
 }

@@ -137,6 +137,24 @@ pub enum Event {
         /// Which, and which not.
         removal: Removal,
     },
+    /// An image was held against the checklist.
+    Verified {
+        /// The image's id.
+        image: String,
+        /// Whether it is what it claims to be.
+        holds: bool,
+        /// Ids of the points that failed.
+        failed: Vec<String>,
+    },
+    /// An image may be published although it was not verified, or failed: somebody has said why.
+    UnverifiedAllowed {
+        /// The image's id.
+        image: String,
+        /// What speaks against it.
+        objection: String,
+        /// Why it is allowed all the same.
+        reason: String,
+    },
     /// A line of the audit log, see `audit::Line`.
     Audit {
         /// Version of the line format.
@@ -171,7 +189,8 @@ impl Event {
             Self::PackerStarted { .. }
             | Self::Built { .. }
             | Self::Deployed { .. }
-            | Self::Removed { .. } => true,
+            | Self::Removed { .. }
+            | Self::UnverifiedAllowed { .. } => true,
             Self::Started { .. }
             | Self::Reopened { .. }
             | Self::Operation { .. }
@@ -181,6 +200,7 @@ impl Event {
             | Self::Audit { .. }
             | Self::PackerFinished { .. }
             | Self::Finished { .. }
+            | Self::Verified { .. }
             | Self::Undone { .. } => false,
         }
     }

@@ -205,7 +205,9 @@ fn read(directory: &Path) -> Result<Story> {
             | Event::CommandFinished { .. }
             | Event::Refused { .. }
             | Event::Audit { .. }
-            | Event::Removed { .. } => {}
+            | Event::Removed { .. }
+            | Event::Verified { .. }
+            | Event::UnverifiedAllowed { .. } => {}
         }
     }
     let mut story =

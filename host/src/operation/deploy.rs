@@ -88,6 +88,15 @@ pub async fn deploy(
     }
 }
 
+/// Where an instance is reached. Where the build VM is reached at another address, so is every other VM.
+pub(crate) fn address(session: &Session<'_>, instance: &Instance) -> Option<String> {
+    let named = session.settings.build.ssh_host.as_ref();
+    named
+        .or(instance.public_ip.as_ref())
+        .or(instance.private_ip.as_ref())
+        .cloned()
+}
+
 /// Removes what a failed run has made, and says in the error whether that worked.
 pub(super) async fn roll_back(
     session: &Session<'_>,

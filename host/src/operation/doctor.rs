@@ -118,7 +118,7 @@ async fn packer(app: &App, cancel: &Cancel) -> Result<Packer> {
 }
 
 /// Of the configuration only what holds without a cloud. What is wrong with it is said elsewhere.
-fn choices(app: &App) -> Choices {
+pub(super) fn choices(app: &App) -> Choices {
     let sandbox = config::load(app.config.as_deref(), &app.environment).map(|file| file.sandbox());
     Choices {
         sandbox: sandbox.unwrap_or_default().into(),

@@ -23,6 +23,7 @@ mod together;
 pub(crate) mod turn;
 pub mod undo;
 pub mod validate;
+pub mod verify;
 mod vm_log;
 
 pub use planner::Planner;

@@ -41,6 +41,13 @@ pub enum Child<'a> {
         /// What it takes.
         profile: &'a ToolProfile,
     },
+    /// OpenSSH's client. Without credentials but this key.
+    Ssh {
+        /// Its path.
+        program: &'a Path,
+        /// The private key.
+        key: &'a Path,
+    },
     /// Packer for `init` and `validate -syntax-only`. Without credentials.
     PackerSetup {
         /// Its path.
@@ -145,6 +152,7 @@ pub fn environment(
             variables::give(&mut env, &choices.variables, user);
             cloud(&mut env, &profile.surroundings, user, choices);
         }
+        Child::Ssh { program, .. } => base(&mut env, program, user, private)?,
         Child::PackerSetup { program } => {
             base(&mut env, program, user, private)?;
             packer::settings(&mut env, user, private, choices);

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 pub use files::secrets_of_file;
 pub use neutral::{escape_in_strings, neutralise, neutralise_line};
+pub(crate) use secrets::{is_plain, names_secret};
 
 /// A shorter value is part of too many words to be masked.
 const SHORTEST: usize = 6;

@@ -1,4 +1,4 @@
-//! A throw-away VM: this machine's own file system under an overlay, in namespaces of its own, with an SSH
+//! A throw-away VM: this machine's own file system, or another root, under an overlay, in namespaces of its own, with an SSH
 //! server that knows the key pairs of the local EC2, as cloud-init would.
 //!
 //! It shares the network and the kernel with this machine: only trusted scripts may run in it.
@@ -57,7 +57,7 @@ id ubuntu >/dev/null 2>&1 || useradd --create-home --shell /bin/bash ubuntu
 # Not "!": without PAM, sshd takes that for a locked account.
 usermod --password '*' ubuntu
 usermod --password '*' root
-ssh-keygen -q -t ed25519 -N '' -f /etc/sindri-lab/host_key
+ssh-keygen -q -t ed25519 -N '' -f /run/sindri-lab-host-key
 exec /usr/sbin/sshd -D -e -f /etc/sindri-lab/sshd_config
 "#;
 
@@ -97,16 +97,29 @@ impl Sshd {
     /// # Panics
     /// As above.
     pub fn on_root(lower: &Path, keys: &impl Keys, programs: &[(&str, &str)]) -> Self {
+        Self::begin(keys, programs, &lower.display().to_string())
+    }
+
+    /// Starts one on root file systems in place of this machine's, the uppermost first. They stay as they are.
+    ///
+    /// # Panics
+    /// As above.
+    pub fn on(keys: &impl Keys, roots: &[PathBuf]) -> Self {
+        let roots: Vec<_> = roots.iter().map(|root| root.display().to_string()).collect();
+        Self::begin(keys, &[], &roots.join(":"))
+    }
+
+    fn begin(keys: &impl Keys, programs: &[(&str, &str)], lower: &str) -> Self {
         assert!(nix::unistd::geteuid().is_root(), "the throw-away VM needs root");
         for _ in 0..5 {
-            if let Some(sshd) = Self::try_start(lower, &keys.program(), programs) {
+            if let Some(sshd) = Self::try_start(&keys.program(), programs, lower) {
                 return sshd;
             }
         }
         panic!("the throw-away VM ended five times before it answered");
     }
 
-    fn try_start(lower: &Path, keys: &str, programs: &[(&str, &str)]) -> Option<Self> {
+    fn try_start(keys: &str, programs: &[(&str, &str)], lower: &str) -> Option<Self> {
         let port = free_port();
         let directory = TempDir::new().unwrap();
         let base = directory.path();
@@ -153,7 +166,8 @@ impl Sshd {
                     "private",
                 ])
                 .args(["--", "bash", "-c", ENTER, "lab"])
-                .args([base, lower])
+                .arg(base)
+                .arg(lower)
                 .stdin(Stdio::null())
                 .stdout(output.try_clone().unwrap())
                 .stderr(output),
@@ -294,7 +308,7 @@ fn server_configuration(port: u16) -> String {
         "Port {port}
 ListenAddress 127.0.0.1
 ListenAddress 127.0.0.2
-HostKey /{FOLDER}/host_key
+HostKey /run/sindri-lab-host-key
 PidFile none
 UsePAM no
 PasswordAuthentication no

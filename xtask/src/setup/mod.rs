@@ -43,6 +43,8 @@ pub(crate) enum Tool {
     DebianRoot,
     /// Boots that root file system.
     Nspawn,
+    /// Runs the controls of the image: pytest with testinfra.
+    Testinfra,
     /// Makes components of JavaScript guests.
     Jco,
     /// Makes components of Python guests.
@@ -85,13 +87,14 @@ pub(crate) enum Tool {
 
 impl Tool {
     /// All, in the order in which they are set up: those that a time limit may leave out last.
-    pub(crate) const ALL: [Self; 26] = [
+    pub(crate) const ALL: [Self; 27] = [
         Self::Wasm,
         Self::PackerDebian,
         Self::Moto,
         Self::Aws,
         Self::Sshd,
         Self::DebianRoot,
+        Self::Testinfra,
         Self::Nspawn,
         Self::Jco,
         Self::ComponentizePy,
@@ -123,6 +126,7 @@ impl Tool {
             Self::Aws => "aws",
             Self::Sshd => "sshd",
             Self::DebianRoot => "debian-root",
+            Self::Testinfra => "testinfra",
             Self::Nspawn => "nspawn",
             Self::Jco => "jco",
             Self::ComponentizePy => "componentize-py",
@@ -154,6 +158,7 @@ impl Tool {
             Self::Aws => aws::find_or_install(workspace),
             Self::Sshd => sshd::find_or_install(workspace),
             Self::DebianRoot => debian_root::find_or_install(workspace),
+            Self::Testinfra => python::testinfra(workspace),
             Self::Nspawn => nspawn::find_or_install(workspace),
             Self::Jco => guests::jco(workspace),
             Self::ComponentizePy => guests::componentize_py(workspace),
@@ -187,6 +192,7 @@ impl Tool {
             | Self::Aws
             | Self::Sshd
             | Self::DebianRoot
+            | Self::Testinfra
             | Self::Nspawn
             | Self::Jco
             | Self::ComponentizePy

@@ -17,6 +17,12 @@ pub(super) fn moto(workspace: &Workspace) -> Result<Found> {
     program(workspace, "moto_server", "moto", &requirements)
 }
 
+/// What runs the controls of the image where there is no InSpec.
+pub(super) fn testinfra(workspace: &Workspace) -> Result<Found> {
+    let requirements = workspace.root.join("tools/python/testinfra-requirements.txt");
+    program(workspace, "pytest", "pytest-testinfra", &requirements)
+}
+
 /// A program that a Python package brings, by a requirements file.
 pub(super) fn program(
     workspace: &Workspace,

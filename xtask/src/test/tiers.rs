@@ -13,7 +13,7 @@ use crate::setup::{Tool, Toolbox};
 use crate::workspace::Workspace;
 
 /// Test targets that need tools. All other test targets need none and always run.
-const TIERS: [(&str, &[Tool]); 20] = [
+const TIERS: [(&str, &[Tool]); 21] = [
     ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
     ("account", &[Tool::Moto, Tool::Aws]),
@@ -23,6 +23,16 @@ const TIERS: [(&str, &[Tool]); 20] = [
     ("guests", &[Tool::Jco, Tool::ComponentizePy]),
     ("ssh", &[Tool::Sshd, Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("provisioning", &[Tool::DebianRoot]),
+    (
+        "verify",
+        &[
+            Tool::DebianRoot,
+            Tool::Sshd,
+            Tool::PackerDebian,
+            Tool::Moto,
+            Tool::Aws,
+        ],
+    ),
     ("lab", &[Tool::Sshd, Tool::Moto]),
     ("clouds", &[Tool::Sshd, Tool::PackerDebian]),
     ("rehearsal", &[Tool::Sshd, Tool::PackerDebian]),
@@ -38,7 +48,7 @@ const TIERS: [(&str, &[Tool]); 20] = [
 
 /// Tests of a tier that need more than the tier, by their names. A cloud's own tools are large or not to be had
 /// everywhere; without them the other clouds are tested all the same.
-const PARTS: [(&str, &[Tool]); 30] = [
+const PARTS: [(&str, &[Tool]); 31] = [
     ("aliyun_reads_every_command", &[Tool::Aliyun]),
     ("aws_reads_every_command", &[Tool::AwsPackage]),
     ("az_reads_every_command", &[Tool::Az]),
@@ -65,6 +75,7 @@ const PARTS: [(&str, &[Tool]); 30] = [
     // Its command line may be the repository's own stand-in.
     ("alibaba_current_packer_rehearsal", &[Tool::PackerAlicloud]),
     ("a_sixth_clouds_image_lives", &[Tool::Sshd]),
+    ("the_controls_judge_a_hardened_root", &[Tool::Testinfra]),
     (
         "two_machines_of_one_image_start_their_services_and_share_no_identity",
         &[Tool::Nspawn],
@@ -120,11 +131,12 @@ const ON_REQUEST: [(&str, &str, &str); 3] = [
 const CONFINED: &str = "runner::sandbox::tests";
 
 /// The variables by which tests find the tools.
-const VARIABLES: [(&str, Tool); 18] = [
+const VARIABLES: [(&str, Tool); 19] = [
     ("SINDRI_TEST_PACKER_DEBIAN", Tool::PackerDebian),
     ("SINDRI_TEST_PACKER_CURRENT", Tool::PackerCurrent),
     ("SINDRI_TEST_HCLDUMP", Tool::HclDump),
     ("SINDRI_TEST_DEBIAN_ROOT", Tool::DebianRoot),
+    ("SINDRI_TEST_TESTINFRA", Tool::Testinfra),
     ("SINDRI_TEST_MOTO", Tool::Moto),
     ("SINDRI_TEST_AWS", Tool::Aws),
     ("SINDRI_TEST_JCO", Tool::Jco),
@@ -287,6 +299,7 @@ mod tests {
             Tool::PackerDebian,
             Tool::Moto,
             Tool::Aws,
+            Tool::Testinfra,
         ];
         let toolbox = Toolbox::of(all.map(|tool| {
             let is_there = tool != Tool::Oci;

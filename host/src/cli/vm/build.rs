@@ -9,13 +9,16 @@ use serde_json::{Value, json};
 use super::App;
 use super::arguments::{ImageArguments, PlanArgument};
 use super::clouds::{self, Chosen, CloudsArgument};
+use super::verify::of_report;
 use crate::config::Flags;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::journal;
 use crate::operation::build::{self, Built};
-use crate::operation::{Session, render};
+use crate::operation::verify::Checked;
+use crate::operation::{Session, render, verify};
 use crate::report::Document;
 use crate::runner::cancel::Cancel;
+use crate::verify::unverified;
 
 /// Arguments of `sindri vm build`.
 #[derive(Debug, Args)]
@@ -38,6 +41,9 @@ pub struct Build {
     /// What Packer does when a step fails.
     #[arg(long, value_enum, value_name = "WHAT")]
     on_error: Option<WhatOnError>,
+    /// Start an instance of the image and hold it against the security checklist; see `sindri vm verify`.
+    #[arg(long)]
+    verify: bool,
     /// Time for the whole build, for example `90m` or `2h`.
     #[arg(long, value_name = "DURATION")]
     timeout: Option<String>,
@@ -80,6 +86,7 @@ impl Build {
                 .to_string()
         });
         flags.set_if("sign-key", key);
+        flags.set_if("verify", self.verify.then_some("true"));
         flags.set_if(
             "on-error",
             self.on_error.map(|what| match what {
@@ -153,9 +160,50 @@ impl Build {
         if self.plan.plan {
             return Ok(build::preview(&session, &options, &cancel).await?.into_document());
         }
-        let built = build::build(&session, &options, cancel).await?;
-        Ok(document(&session, &built))
+        // Asked before anything is built: an hour later is too late.
+        let ssh_source = match session.settings.build.verify {
+            true => Some(verify::ssh_source(&session)?),
+            false => None,
+        };
+        let built = build::build(&session, &options, cancel.clone()).await?;
+        let checked = match ssh_source {
+            Some(source) => Some(verify::after_build(&session, &built, &source, cancel).await?),
+            None => None,
+        };
+        let document = document(&session, &built);
+        Ok(match checked {
+            Some(checked) => with_verification(app, &built, document, &checked),
+            None => document,
+        })
     }
+}
+
+/// The result of the build with what its verification found. An image that failed is no result.
+fn with_verification(app: &App, built: &Built, document: Document, checked: &Checked) -> Document {
+    let report = &checked.report;
+    let mut json = document.json().clone();
+    if let Value::Object(members) = &mut json {
+        members.insert("success".into(), report.holds().into());
+        members.insert("verified".into(), report.holds().into());
+        members.insert("deleted".into(), checked.deleted.into());
+        members.insert("verification".into(), of_report(report));
+    }
+    if report.holds() {
+        let text = format!("{} (verified: {})", document.text(), report.summary());
+        return Document::new(text, json);
+    }
+    let id = &built.image.id;
+    let fate = match (&checked.kept_because, checked.deleted) {
+        (_, true) => format!("the image {id} was deleted again"),
+        (Some(why), false) => format!("the image {id} could not be deleted: {why}"),
+        (None, false) => format!("the image {id} is kept; delete it with `sindri vm delete {id}`"),
+    };
+    let error = unverified(report).detail(fate);
+    app.console.error(&error);
+    if let Value::Object(members) = &mut json {
+        members.insert("error".into(), error.to_json());
+    }
+    Document::new(super::verify::text(report), json).exit(Exit::Failure)
 }
 
 fn document(session: &Session<'_>, built: &Built) -> Document {

@@ -74,13 +74,7 @@ impl Deploy {
 fn document(session: &Session<'_>, deployed: &Deployed) -> Document {
     let instance = &deployed.instance;
     let build = &session.settings.build;
-    // Where the build VM is reached at another address, so is every other VM.
-    let address = build
-        .ssh_host
-        .as_deref()
-        .or(instance.public_ip.as_deref())
-        .or(instance.private_ip.as_deref());
-    let ssh = address.map(|address| {
+    let ssh = deploy::address(session, instance).map(|address| {
         let mut words = vec!["ssh".to_owned(), "-i".into(), deployed.key.display().to_string()];
         words.extend(["-o".into(), "IdentitiesOnly=yes".into()]);
         words.extend([

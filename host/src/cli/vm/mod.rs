@@ -16,6 +16,7 @@ mod matrix;
 mod runs;
 mod undo;
 mod validate;
+mod verify;
 
 use std::future::Future;
 
@@ -44,6 +45,8 @@ pub enum Vm {
     Init(Deferred<init::Init>),
     /// Start an instance of an image, with a key and a firewall of its own.
     Deploy(Deferred<deploy::Deploy>),
+    /// Check that an image is what it claims to be: nothing of the build, no secrets, ready for its first boot.
+    Verify(Deferred<verify::Verify>),
     /// Remove an instance and everything that deploy made for it.
     Destroy(Deferred<destroy::Destroy>),
     /// Remove what an interrupted run left behind.
@@ -68,6 +71,8 @@ impl Vm {
             Self::Doctor(Deferred(doctor)) => wait_for(|cancel| doctor.run(app, cancel)),
             Self::Init(Deferred(init)) => init.run(app),
             Self::Deploy(Deferred(deploy)) => wait_for(|cancel| deploy.run(app, cancel)),
+            Self::Verify(Deferred(verify)) if verify.is_local() => verify.look(app),
+            Self::Verify(Deferred(verify)) => wait_for(|cancel| verify.run(app, cancel)),
             Self::Destroy(Deferred(destroy)) => wait_for(|cancel| destroy.run(app, cancel)),
             Self::Undo(Deferred(undo)) => wait_for(|cancel| undo.run(app, cancel)),
             Self::Gc(Deferred(gc)) => wait_for(|cancel| gc.run(app, cancel)),

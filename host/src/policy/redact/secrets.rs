@@ -123,14 +123,14 @@ fn password_of_url(text: &str) -> Option<&str> {
 }
 
 /// Whether a variable or member of this name holds a secret.
-pub(super) fn names_secret(name: &str) -> bool {
+pub(crate) fn names_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRET_NAMES.iter().any(|part| name.contains(part))
 }
 
 /// Whether a value is a switch, a number, a word, a version or a place, as settings have them: `true`,
 /// `8080`, `production`, `us-east-1`, `en_US.UTF-8`. Words have one case and no digits but at their end.
-pub(super) fn is_plain(value: &str) -> bool {
+pub(crate) fn is_plain(value: &str) -> bool {
     let value = value.trim();
     if value.len() > LONGEST_SETTING {
         return false;

@@ -75,6 +75,12 @@ pub(super) fn sandbox(
                 private,
             );
         }
+        Child::Ssh { program, key } => {
+            installations.add(program, &mut rules);
+            // Its known hosts.
+            rules.allow(directory, Access::Write);
+            rules.allow(key, Access::Read);
+        }
         Child::PackerSetup { program } => {
             installations.add(program, &mut rules);
             packer(&mut rules, &told, directory, private, Access::WriteAndExecute);
