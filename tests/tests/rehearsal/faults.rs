@@ -2,7 +2,7 @@
 //! while its reply is lost. Whatever the step, the command says so and nothing is left.
 //!
 //! `SINDRI_TEST_FAULTS` is at how many steps builds fail whose machine is provisioned (default 1, 1000 for all);
-//! `SINDRI_TEST_SEED` chooses them. Packer's builders have their pauses built in, so `SINDRI_TEST_WORKERS` (default 4)
+//! `SINDRI_TEST_SEED` chooses them. Packer's builders have their pauses built in, so `SINDRI_TEST_WORKERS` (default 1)
 //! clouds of one kind wait at the same time.
 
 use serde_json::Value;
@@ -160,7 +160,7 @@ pub(crate) fn at_steps_of_a_build(cloud: &'static Cloud) {
     stage.delete(&built);
     assert_eq!(stage.left(), [""; 0]);
 
-    let workers = number::<usize>("SINDRI_TEST_WORKERS", 4).clamp(1, steps.len());
+    let workers = number::<usize>("SINDRI_TEST_WORKERS", 1).clamp(1, steps.len());
     let (stage, steps) = (&stage, &steps);
     std::thread::scope(|scope| {
         for worker in 1..workers {
