@@ -119,11 +119,12 @@ impl Sindri {
     }
 
     /// Writes `sindri.yaml` for an endpoint: lines below `providers.packer.build`, and lines below
-    /// `providers.packer`.
+    /// `providers.packer`. Sindri's version is one that nobody has to look up, unless a line says otherwise.
     pub fn point_to(&mut self, endpoint: &str, region: &str, build: &[&str], packer: &[&str]) -> &mut Self {
         let mut yaml = String::from("providers:\n  packer:\n    cloud: aws\n");
-        if !build.is_empty() {
-            yaml.push_str("    build:\n");
+        yaml.push_str("    build:\n");
+        if !build.iter().any(|line| line.starts_with("sindri_version")) {
+            yaml.push_str("      sindri_version: 3.1.0\n");
         }
         yaml.extend(build.iter().map(|line| format!("      {line}\n")));
         yaml.extend(packer.iter().map(|line| format!("    {line}\n")));

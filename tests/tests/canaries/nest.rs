@@ -123,7 +123,7 @@ impl Nest {
             _ => "",
         };
         sindri.configure(&format!(
-            "providers:\n  packer:\n    cloud: {cloud}\n    build:\n      cache: false\n      \
+            "providers:\n  packer:\n    cloud: {cloud}\n    build:\n      cache: false\n      sindri_version: 3.1.0\n      \
              ssh_source_cidrs: [203.0.113.7/32]\n      environment:\n{}{section}",
             OF_THE_BUILD
                 .map(|name| format!("        {name}: '${{env.{name}}}'\n"))
