@@ -57,7 +57,7 @@ fn check_first(moto: &Moto, sindri: &Sindri, built: &Value) {
         (tags["ManagedBy"].as_str(), tags["Name"].as_str()),
         ("sindri", "sindri-dev")
     );
-    assert_eq!(tags["SindriVersion"], "latest");
+    assert_eq!(tags["SindriVersion"], "3.1.0");
     assert_eq!(
         (&tags["SindriRunId"], &tags["SindriCacheKey"]),
         (&run, &text(built, "cache_key"))
