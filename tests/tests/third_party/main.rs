@@ -28,7 +28,7 @@ fn sindri(api: &Hetzner, kind: Hcloud) -> Sindri {
     sindri
         .set("HCLOUD_TOKEN", TOKEN)
         .set("HCLOUD_ENDPOINT", api.endpoint())
-        .configure("providers:\n  packer:\n    cloud: hcloud\n    image_name: golden\n");
+        .configure("providers:\n  packer:\n    cloud: hcloud\n    image_name: golden\n    build: {sindri_version: 3.1.0}\n");
     fs::copy(hcloud(kind), sindri.work().join("hcloud.wasm")).unwrap();
     sindri
 }

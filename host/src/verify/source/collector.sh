@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Tells what is on this system. Runs as root, changes nothing, judges nothing.
 # Records of fields, each field ended by NUL, all of it in base64: names may have any bytes.
 set -u
