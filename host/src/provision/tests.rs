@@ -336,7 +336,7 @@ fn the_disk_is_written_down_last_and_only_if_somebody_wants_it() {
     let GuestStep::Download(download) = &provisioned.steps.clean[2] else {
         panic!("{:?}", provisioned.steps.clean);
     };
-    assert_eq!(download.destination, format!("{MANIFEST_FOLDER}/"));
+    assert_eq!(download.destination, format!("{MANIFEST_FOLDER}/root.mtree"));
     let without = provision(&plain(&environment)).unwrap();
     assert_eq!(names(&without.steps.clean), ["clean"]);
 }

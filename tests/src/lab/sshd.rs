@@ -38,9 +38,12 @@ for directory in run tmp var/tmp; do
   mount -t tmpfs -o mode=1777 tmpfs "$root/$directory"
 done
 chmod 755 "$root/run"
-# An administrator's home of its own: this machine's may hold a million files too.
-mkdir -m 700 "$base/upper/root"
-mount --bind "$base/upper/root" "$root/root"
+# An administrator's home of its own: this machine's may hold a million files too. Other roots keep theirs, which
+# whoever looks at the disk without its mounts would not see.
+if [ "$lower" = / ]; then
+  mkdir -m 700 "$base/upper/root"
+  mount --bind "$base/upper/root" "$root/root"
+fi
 mkdir -p "$root/run/sshd" "$root/run/lock"
 if [ -L "$root/etc/resolv.conf" ]; then rm "$root/etc/resolv.conf"; fi
 cat /etc/resolv.conf >"$root/etc/resolv.conf" || true
