@@ -1,4 +1,4 @@
-//! Makes `shared.schema.json` from the types: `cargo test --lib config::generate -- --ignored`.
+//! Makes `shared.schema.json` from the types: `UPDATE_GOLDEN=1 cargo test --workspace --lib config::generate` writes it.
 
 use std::path::Path;
 
@@ -83,17 +83,16 @@ fn tidy(schema: &mut Value) {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods)]
 fn the_schema_in_the_repository_is_the_one_the_types_make() {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/shared.schema.json");
+        crate::files::write_for_user(&path, format!("{:#}\n", shared()).as_bytes(), true).unwrap();
+        return;
+    }
     assert_eq!(
         schema::shared().unwrap(),
         shared(),
-        "run the ignored test of this file"
+        "UPDATE_GOLDEN=1 writes it again"
     );
-}
-
-#[test]
-#[ignore = "writes the schema"]
-fn write_the_schema() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/shared.schema.json");
-    crate::files::write_for_user(&path, format!("{:#}\n", shared()).as_bytes(), true).unwrap();
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use super::tool;
+use super::{namespaces, tool};
 
 /// Runs in the new namespaces as `bash -c SCRIPT lab BASE LOWER TMPFS COMMAND…`; the command sees the root as `$root`.
 const ENTER: &str = r#"
@@ -297,17 +297,7 @@ impl Machine {
     fn command(&self, surroundings: &Surroundings<'_>, command: &[&str], input: &[u8]) -> Output {
         use std::io::Write as _;
 
-        let mut unshare = Command::new("unshare");
-        unshare.args([
-            "--mount",
-            "--pid",
-            "--uts",
-            "--ipc",
-            "--fork",
-            "--kill-child",
-            "--propagation",
-            "private",
-        ]);
+        let mut unshare = namespaces();
         if surroundings.offline {
             unshare.arg("--net");
         }

@@ -4,6 +4,7 @@ mod fake;
 mod http;
 mod machine;
 mod moto;
+mod namespaces;
 mod packer;
 mod process;
 mod recorder;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 pub use machine::{Machine, Ran, Surroundings};
 pub use moto::Moto;
+pub use namespaces::namespaces;
 pub use packer::Packer;
 pub use recorder::{Call, Recorder};
 pub use release::{Release, archive, put as put_release, serve};

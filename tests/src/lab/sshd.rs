@@ -14,7 +14,7 @@ use sindri_lab::Lab;
 use tempfile::TempDir;
 
 use super::process::Group;
-use super::{Moto, free_port};
+use super::{Moto, free_port, namespaces};
 
 /// Own folder, so that scripts under test may do to /etc/ssh whatever they want.
 const FOLDER: &str = "etc/sindri-lab";
@@ -157,17 +157,7 @@ impl Sshd {
         let log = base.join("sshd.log");
         let output = fs::File::create(&log).unwrap();
         let mut server = Group::start(
-            Command::new("unshare")
-                .args([
-                    "--mount",
-                    "--pid",
-                    "--uts",
-                    "--ipc",
-                    "--fork",
-                    "--kill-child",
-                    "--propagation",
-                    "private",
-                ])
+            namespaces()
                 .args(["--", "bash", "-c", ENTER, "lab"])
                 .arg(base)
                 .arg(lower)

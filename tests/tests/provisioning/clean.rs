@@ -166,14 +166,14 @@ impl Seeds {
                 .iter()
                 .enumerate()
             {
-                let path = format!("{home}/work/deep er/deploy-{index}.txt");
+                let path = format!("{home}/project/deep er/deploy-{index}.txt");
                 let canary = seeds.canary(&path);
                 seeds.write(
                     &path,
                     &format!("-----BEGIN {kind} KEY-----\n{canary}\n-----END {kind} KEY-----\n"),
                 );
             }
-            let path = format!("{home}/work/putty.ppk");
+            let path = format!("{home}/project/putty.ppk");
             let canary = seeds.canary(&path);
             seeds.write(&path, &format!("PuTTY-User-Key-File-3: ssh-ed25519\n{canary}\n"));
             let path = format!("{home}/.config/git/config");

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
-use sindri_tests::lab::{Run, Sindri, tool};
+use sindri_tests::lab::{Run, Sindri, namespaces, tool};
 use tempfile::TempDir;
 
 /// Runs a script inside as root, with nothing of this machine but its kernel and its devices.
@@ -120,17 +120,7 @@ impl Root {
     /// Runs a script inside.
     pub(crate) fn run(&self, script: &str) -> Output {
         succeed(
-            Command::new("unshare")
-                .args([
-                    "--mount",
-                    "--pid",
-                    "--uts",
-                    "--ipc",
-                    "--fork",
-                    "--kill-child",
-                    "--propagation",
-                    "private",
-                ])
+            namespaces()
                 .args(["--", "bash", "-c", INSIDE, "inside"])
                 .arg(self.path())
                 .arg(format!("set -eu\n{script}"))

@@ -136,7 +136,7 @@ fn each_secret_is_found_by_its_point_at_its_place_and_never_printed() {
             r#"{"auths":{"r":{"auth":"aHVudGVyMg=="}}}"#,
         ),
         ("private-keys", "root/.ssh/id_ed25519", KEY),
-        ("private-keys", "home/u/work/deploy.pem", KEY),
+        ("private-keys", "home/u/project/deploy.pem", KEY),
         (
             "private-keys",
             "opt/app/settings.json",
