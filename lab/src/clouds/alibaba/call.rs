@@ -36,6 +36,8 @@ pub(super) struct Call {
     pub(super) product: Product,
     pub(super) region: String,
     pub(super) parameters: Vec<(String, String)>,
+    /// Whether the builder calls, which names itself in the user agent, and not the command line.
+    pub(super) packer: bool,
 }
 
 /// A page of a list.
@@ -55,6 +57,9 @@ impl Call {
             product,
             region,
             parameters,
+            packer: request
+                .header("user-agent")
+                .is_some_and(|agent| agent.contains("HashiCorp-Packer")),
         }
     }
 
