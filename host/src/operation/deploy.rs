@@ -116,12 +116,14 @@ pub(super) async fn roll_back(
             (Finish::Failed, error)
         }
         Err(problem) => {
-            let error = error
-                .detail(format!("cleaning up failed too: {}", problem.message()))
-                .remedy(format!(
-                    "run `sindri vm undo {}` when the cause is mended",
-                    run.id()
-                ));
+            let mut error = error.detail(format!("cleaning up failed too: {}", problem.message()));
+            for detail in problem.details() {
+                error = error.detail(detail.as_str());
+            }
+            let error = error.remedy(format!(
+                "run `sindri vm undo {}` when the cause is mended",
+                run.id()
+            ));
             (Finish::Unclean, error)
         }
     };

@@ -21,16 +21,21 @@ fn address() -> Json {
 }
 
 fn destroyed(instance: Json, address: Json) -> Removal {
-    let tool = empty_account()
-        .prints("instances", instances(&[instance]))
-        .prints(
-            "unbound-addresses",
-            page("EipAddresses", "EipAddress", &[address]),
-        );
-    let interrupted = InterruptedRun {
-        run_id: RUN.to_owned(),
-        image_name: None,
-    };
+    left_of(
+        &[instance],
+        address,
+        InterruptedRun {
+            run_id: RUN.to_owned(),
+            image_name: None,
+        },
+    )
+}
+
+fn left_of(found: &[Json], address: Json, interrupted: InterruptedRun) -> Removal {
+    let tool = empty_account().prints("instances", instances(found)).prints(
+        "unbound-addresses",
+        page("EipAddresses", "EipAddress", &[address]),
+    );
     let operation = Operation::Destroy(DestroyTarget::Run(interrupted));
     let driven = run(&tool, json!({}), operation);
     let actions = verbs(&driven).concat();
@@ -65,6 +70,31 @@ fn an_address_without_an_owner_is_told_and_not_touched() {
         "{}",
         leftover.reason
     );
+}
+
+/// An answer that was lost leaves an address of which Packer knows nothing, and Packer removes the instance.
+#[test]
+fn a_build_that_failed_tells_of_an_address_whose_answer_never_came() {
+    let failed = |run_id: &str, image_name: Option<&str>, address: Json| {
+        let interrupted = InterruptedRun {
+            run_id: run_id.to_owned(),
+            image_name: image_name.map(str::to_owned),
+        };
+        left_of(&[], address, interrupted).leftovers.len()
+    };
+    assert_eq!(failed(RUN, Some("golden"), address()), 1);
+    let before = with(address(), "AllocationTime", json!("2026-11-22T09:30:04Z"));
+    assert_eq!(
+        failed(RUN, Some("golden"), before),
+        0,
+        "it was there before the build"
+    );
+    assert_eq!(
+        failed("zyxwvu543210", Some("golden"), address()),
+        0,
+        "nobody knows when another run was"
+    );
+    assert_eq!(failed(RUN, None, address()), 0, "deployments make none");
 }
 
 #[test]

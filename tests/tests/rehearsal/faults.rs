@@ -9,6 +9,7 @@ use serde_json::Value;
 use sindri_lab::{Fault, Lab};
 use sindri_tests::lab::Run;
 
+use crate::account::Account as _;
 use crate::clouds::Cloud;
 use crate::dice::{Dice, number};
 use crate::stage::Stage;
@@ -90,6 +91,7 @@ fn at_each<'a>(
             assert_eq!(stage.lab.faults_to_come(), 0, "{what}: {run}");
             check(&run, &what);
             if run.code() != Some(0) && stage.left() != before {
+                stage.removes_what_is_told(&run);
                 stage.sindri.run(&["vm", "undo", "--all", "--json"]).succeeded();
             }
             assert_eq!(stage.left(), before, "{what}: {run}");

@@ -96,15 +96,31 @@ fn take_off(run: &Run<'_>, eip: &str, instance: &str) -> Vec<Step> {
     Vec::new()
 }
 
-/// Addresses that Packer may have allocated and not yet bound when it was cut off. That nobody has named or bound them
-/// and that they are as the build would have made them is no proof of whose they are: another build may have been cut off
-/// in the same minutes. They are told, with what releases them, and not touched.
-pub(super) fn unbound(run: &Run<'_>, instances: &[Instance]) -> Result<Progress<Vec<Leftover>>, Problem> {
-    let waiting: Vec<&Instance> = instances
+/// What is known of an address that a build may have allocated and never bound.
+struct Awaited {
+    from: String,
+    until: Option<String>,
+    /// Megabits per second.
+    bandwidth: i64,
+}
+
+/// Addresses that Packer may have allocated and not yet bound when it was cut off, or whose answer never came. That
+/// nobody has named or bound them and that they are as the build would have made them is no proof of whose they are:
+/// another build may have been cut off in the same minutes. They are told, with what releases them, and not touched.
+pub(super) fn unbound(
+    run: &Run<'_>,
+    instances: &[Instance],
+    by_the_build_itself: bool,
+) -> Result<Progress<Vec<Leftover>>, Problem> {
+    let mut awaited: Vec<Awaited> = instances
         .iter()
         .filter(|instance| instance.is_packers() && instance.waits_for_address())
+        .filter_map(Awaited::by)
         .collect();
-    if waiting.is_empty() {
+    if instances.is_empty() && by_the_build_itself {
+        awaited.extend(Awaited::by_this_build(run));
+    }
+    if awaited.is_empty() {
         return Ok(Progress::Done(Vec::new()));
     }
     let search = Search::new(
@@ -119,18 +135,40 @@ pub(super) fn unbound(run: &Run<'_>, instances: &[Instance]) -> Result<Progress<
     let found: Vec<Eip> = search.found(&run.history)?;
     let alike = found
         .iter()
-        .filter(|eip| waiting.iter().any(|instance| could_be_for(eip, instance)));
+        .filter(|eip| awaited.iter().any(|awaited| awaited.could_be(eip)));
     Ok(Progress::Done(alike.map(|eip| told(run, eip)).collect()))
 }
 
-fn could_be_for(eip: &Eip, instance: &Instance) -> bool {
-    let Some((from, allocated)) = instance.created_utc().zip(moment::utc(&eip.allocation_time)) else {
-        return false;
-    };
-    let until = moment::plus_minutes(&from, WAITED).unwrap_or_default();
-    let is_alike = eip.bandwidth == instance.internet_max_bandwidth_out.to_string();
-    // The times are all of the same form, and compare as text.
-    eip.is_nobodys() && is_alike && from <= allocated && allocated <= until
+impl Awaited {
+    /// By an instance that has none.
+    fn by(instance: &Instance) -> Option<Self> {
+        let from = instance.created_utc()?;
+        Some(Self {
+            until: Some(moment::plus_minutes(&from, WAITED)?),
+            from,
+            bandwidth: instance.internet_max_bandwidth_out,
+        })
+    }
+
+    /// By the build that cleans up after itself, whose instance Packer has removed. Who cleans up later does not know
+    /// when that build ran.
+    fn by_this_build(run: &Run<'_>) -> Option<Self> {
+        let bandwidth = i64::from(run.config.internet_max_bandwidth_out);
+        (bandwidth > 0).then_some(Self {
+            from: moment::utc(&run.request.context.now)?,
+            until: None,
+            bandwidth,
+        })
+    }
+
+    fn could_be(&self, eip: &Eip) -> bool {
+        let Some(allocated) = moment::utc(&eip.allocation_time) else {
+            return false;
+        };
+        // The times are all of the same form, and compare as text.
+        let in_time = self.from <= allocated && self.until.as_ref().is_none_or(|until| allocated <= *until);
+        eip.is_nobodys() && eip.bandwidth == self.bandwidth.to_string() && in_time
+    }
 }
 
 fn told(run: &Run<'_>, eip: &Eip) -> Leftover {
@@ -143,7 +181,7 @@ fn told(run: &Run<'_>, eip: &Eip) -> Leftover {
             location: region.clone(),
         },
         reason: format!(
-            "Packer may have allocated it just before it was cut off, and nothing proves it; if it is nobody \
+            "Packer may have allocated it just before it failed or was cut off, and nothing proves it; if it is nobody \
              else's: aliyun vpc ReleaseEipAddress --AllocationId {id} --region {region}"
         ),
     }
