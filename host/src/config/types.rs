@@ -152,6 +152,9 @@ pub struct Build {
         "flag": "sign-key", "remedy": "`~` is not expanded; write a path relative to this file"
     }))]
     pub signing_key: Option<PathBuf>,
+    /// Holds the build VM to the security checklist after the clean-up, before it becomes an image; a point that fails
+    /// fails the build.
+    pub checks: bool,
     /// Starts an instance of the image and holds it against the security checklist. An image that fails is deleted
     /// again, unless `on_error` is `abort`.
     #[schemars(extend("x-sindri" = {"flag": "verify"}))]
@@ -191,6 +194,7 @@ impl Default for Build {
             timeout: TimeSpan::hours(2),
             on_error: OnError::Cleanup,
             signing_key: None,
+            checks: true,
             verify: false,
         }
     }

@@ -304,6 +304,7 @@ fn provision(session: &Session<'_>, release: &Chosen) -> Result<Provisioned> {
             minimum_score: security.openscap_minimum_score,
             data_stream: data_stream.as_ref(),
         }),
+        checks: build.checks,
         manifest_without: build.signing_key.is_some().then_some(STANDARD),
     })
 }

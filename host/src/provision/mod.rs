@@ -125,6 +125,8 @@ pub struct ImageContent<'a> {
     pub docker: Docker<'a>,
     /// Scans before the clean-up.
     pub openscap: Option<OpenScap<'a>>,
+    /// Holds the root to the checklist after the clean-up; a point that fails fails the build.
+    pub checks: bool,
     /// Writes down what is on the disk, but for these paths relative to the root, and brings that back.
     pub manifest_without: Option<&'a [&'a str]>,
 }
@@ -202,6 +204,14 @@ pub fn provision(content: &ImageContent<'_>) -> Result<Provisioned> {
     }
     let clean = scripts.clean(content.clean_sensitive_data, content.remove_ssh_keys, &names)?;
     let mut clean = vec![plan.script("clean", "90-clean", clean)];
+    if content.checks {
+        let script = scripts.check(
+            content.clean_sensitive_data,
+            content.remove_ssh_keys,
+            content.cis_hardening,
+        )?;
+        clean.push(plan.script("check", "92-check", script));
+    }
     if let Some(exclusions) = content.manifest_without {
         clean.extend(manifest::steps(exclusions, &mut scripts, &mut plan)?);
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, Value};
 
 use super::{Docker, Release, openscap, packages, releases};
+use crate::verify::checks::inside::LISTS;
 use crate::{Code, Error, Result};
 
 /// The user that every image has and that Sindri is installed for.
@@ -20,6 +21,10 @@ const PARTS: &[(&str, &str)] = &[
         include_str!("../../../templates/scripts/prelude.sh.tera"),
     ),
     ("apt.sh", include_str!("../../../templates/scripts/apt.sh.tera")),
+    (
+        "homes.sh",
+        include_str!("../../../templates/scripts/homes.sh.tera"),
+    ),
     (
         "clean-paths.sh",
         include_str!("../../../templates/scripts/clean-paths.sh.tera"),
@@ -58,6 +63,10 @@ const TEMPLATES: &[(&str, &str)] = &[
     (
         "90-clean.sh",
         include_str!("../../../templates/scripts/90-clean.sh.tera"),
+    ),
+    (
+        "92-check.sh",
+        include_str!("../../../templates/scripts/92-check.sh.tera"),
     ),
     (
         "95-manifest.sh",
@@ -188,6 +197,21 @@ impl Scripts {
         context.insert("remove_ssh_keys", &remove_ssh_keys);
         context.insert("environment", environment);
         self.render("90-clean.sh", &context)
+    }
+
+    /// `92-check.sh`: what nobody wanted cleaned is not checked.
+    pub(super) fn check(
+        &mut self,
+        clean_sensitive_data: bool,
+        remove_ssh_keys: bool,
+        cis_hardening: bool,
+    ) -> Result<String> {
+        let mut context = Context::new();
+        context.insert("clean_sensitive_data", &clean_sensitive_data);
+        context.insert("remove_ssh_keys", &remove_ssh_keys);
+        context.insert("cis_hardening", &cis_hardening);
+        context.insert("lists", &LISTS);
+        self.render("92-check.sh", &context)
     }
 
     /// `95-manifest.sh`: writes to this folder, and leaves out these paths relative to the root.

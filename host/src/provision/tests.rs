@@ -25,6 +25,7 @@ fn plain(environment: &BTreeMap<String, String>) -> ImageContent<'_> {
         },
         docker: Docker::Distribution,
         openscap: None,
+        checks: true,
         manifest_without: None,
     }
 }
@@ -96,7 +97,7 @@ fn the_order_is_init_files_sindri_user_ansible_harden_and_clean_is_apart() {
             "openscap-score"
         ]
     );
-    assert_eq!(names(&provisioned.steps.clean), ["clean"]);
+    assert_eq!(names(&provisioned.steps.clean), ["clean", "check"]);
     assert!(file(&provisioned, "scripts/10-init.sh").contains("ansible-core"));
 
     let minimal = provision(&plain(&environment)).unwrap();
@@ -330,13 +331,13 @@ fn the_disk_is_written_down_last_and_only_if_somebody_wants_it() {
     .unwrap();
     assert_eq!(
         names(&provisioned.steps.clean),
-        ["clean", "manifest", "download", "download", "download"]
+        ["clean", "check", "manifest", "download", "download", "download"]
     );
     assert!(file(&provisioned, "scripts/95-manifest.sh").contains(r"'tmp' 'a'\''b'"));
-    let GuestStep::Download(download) = &provisioned.steps.clean[2] else {
+    let GuestStep::Download(download) = &provisioned.steps.clean[3] else {
         panic!("{:?}", provisioned.steps.clean);
     };
     assert_eq!(download.destination, format!("{MANIFEST_FOLDER}/root.mtree"));
     let without = provision(&plain(&environment)).unwrap();
-    assert_eq!(names(&without.steps.clean), ["clean"]);
+    assert_eq!(names(&without.steps.clean), ["clean", "check"]);
 }

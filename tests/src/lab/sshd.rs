@@ -61,7 +61,9 @@ id ubuntu >/dev/null 2>&1 || useradd --create-home --shell /bin/bash ubuntu
 usermod --password '*' ubuntu
 usermod --password '*' root
 ssh-keygen -q -t ed25519 -N '' -f /run/sindri-lab-host-key
-exec /usr/sbin/sshd -D -e -f /etc/sindri-lab/sshd_config
+# Not the first process itself: it writes over its own environment, in which cloud-init looks for a container's name.
+/usr/sbin/sshd -D -e -f /etc/sindri-lab/sshd_config
+exit
 "#;
 
 /// Who knows the public keys of those who may log in.

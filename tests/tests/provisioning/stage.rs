@@ -27,6 +27,7 @@ pub(crate) fn content<'a>(
         release: Release::Uploaded { archives },
         docker: Docker::Distribution,
         openscap: None,
+        checks: true,
         manifest_without: None,
     }
 }

@@ -67,7 +67,7 @@ impl Stage {
         let build = match (&sshd, &release) {
             (Some(sshd), Some(release)) => format!(
                 "{{ssh_host: 127.0.0.1, ssh_port: {}, ssh_timeout: 90s, ssh_source_cidrs: [127.0.0.1/32], \
-                 sindri_version: {VERSION}, profile: minimal, release_base_url: '{}', docker: {{repository: distribution}}}}",
+                 sindri_version: {VERSION}, profile: minimal, release_base_url: '{}', docker: {{repository: distribution}}, checks: false}}",
                 sshd.port(),
                 release.url()
             ),

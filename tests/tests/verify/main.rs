@@ -10,7 +10,9 @@
 mod controls;
 mod hostile;
 mod image;
+mod inside;
 mod mounted;
 mod remote;
 mod root;
 mod seeds;
+mod whole;

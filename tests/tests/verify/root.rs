@@ -119,17 +119,26 @@ impl Root {
 
     /// Runs a script inside.
     pub(crate) fn run(&self, script: &str) -> Output {
-        succeed(
-            namespaces()
-                .args(["--", "bash", "-c", INSIDE, "inside"])
-                .arg(self.path())
-                .arg(format!("set -eu\n{script}"))
-                .env_clear()
-                .env(
-                    "PATH",
-                    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                ),
-        )
+        succeed(&mut self.command(script))
+    }
+
+    /// Runs a script inside that may fail.
+    pub(crate) fn try_run(&self, script: &str) -> Output {
+        self.command(script).stdin(Stdio::null()).output().unwrap()
+    }
+
+    fn command(&self, script: &str) -> Command {
+        let mut command = namespaces();
+        command
+            .args(["--", "bash", "-c", INSIDE, "inside"])
+            .arg(self.path())
+            .arg(format!("set -eu\n{script}"))
+            .env_clear()
+            .env(
+                "PATH",
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            );
+        command
     }
 
     /// Runs the clean-up as a build does, from the very file that a build would use.

@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// Below each home.
-const HOMES: &[&str] = &[
+pub(super) const HOMES: &[&str] = &[
     ".alibabacloud",
     ".aliyun",
     ".aws",
@@ -34,7 +34,7 @@ const HOMES: &[&str] = &[
     ".terraformrc",
     ".vault-token",
 ];
-const SYSTEM: &[&str] = &["/etc/boto.cfg", "/etc/kubernetes/admin.conf"];
+pub(super) const SYSTEM: &[&str] = &["/etc/boto.cfg", "/etc/kubernetes/admin.conf"];
 
 fn judge(facts: &Facts) -> Judgement {
     let scene = &facts.scene;

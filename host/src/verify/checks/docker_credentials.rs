@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-const HOMES: &[&str] = &[
+pub(super) const HOMES: &[&str] = &[
     ".docker/config.json",
     ".dockercfg",
     ".config/containers/auth.json",

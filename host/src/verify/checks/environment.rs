@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// Files, and directories with all that is below.
-const SYSTEM: &[&str] = &[
+pub(super) const SYSTEM: &[&str] = &[
     "/etc/apt/apt.conf",
     "/etc/apt/apt.conf.d",
     "/etc/bash.bashrc",
@@ -32,7 +32,7 @@ const SYSTEM: &[&str] = &[
     "/etc/zsh",
     "/usr/local/lib/systemd",
 ];
-const HOMES: &[&str] = &[
+pub(super) const HOMES: &[&str] = &[
     ".bash_login",
     ".bash_logout",
     ".bash_profile",
@@ -47,7 +47,7 @@ const HOMES: &[&str] = &[
     ".zshrc",
 ];
 /// Where applications are put that bring a `.env` of their own.
-const APPLICATIONS: &[&str] = &["/opt", "/srv", "/usr/local", "/var/www"];
+pub(super) const APPLICATIONS: &[&str] = &["/opt", "/srv", "/usr/local", "/var/www"];
 
 fn reads(scene: &Scene) -> Vec<PathBuf> {
     let system = SYSTEM.iter().flat_map(|path| scene.contents_of(Path::new(path)));

@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// Below each home.
-const STORES: &[&str] = &[
+pub(super) const STORES: &[&str] = &[
     ".config/gh/hosts.yml",
     ".config/git/credentials",
     ".config/glab-cli",

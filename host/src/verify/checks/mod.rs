@@ -11,6 +11,7 @@ mod environment;
 mod first_boot;
 mod git_credentials;
 pub mod hardening;
+pub(crate) mod inside;
 mod logs;
 mod machine_identity;
 mod private_keys;

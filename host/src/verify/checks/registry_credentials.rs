@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// These are logins and nothing else.
-const STORES: &[&str] = &[
+pub(super) const STORES: &[&str] = &[
     ".ansible/galaxy_token",
     ".ansible_vault_password",
     ".bundle/config",
@@ -40,9 +40,9 @@ const STORES: &[&str] = &[
     ".pypirc",
     ".vault_pass",
 ];
-const SYSTEM: &[&str] = &["/etc/apt/auth.conf", "/etc/apt/auth.conf.d", "/etc/krb5.keytab"];
+pub(super) const SYSTEM: &[&str] = &["/etc/apt/auth.conf", "/etc/apt/auth.conf.d", "/etc/krb5.keytab"];
 /// These are settings, with or without a login.
-const SETTINGS: &[&str] = &[
+pub(super) const SETTINGS: &[&str] = &[
     ".config/pip/pip.conf",
     ".m2/settings.xml",
     ".npmrc",

@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// Besides every `.…_history` in a home itself.
-const HOMES: &[&str] = &[
+pub(super) const HOMES: &[&str] = &[
     ".history",
     ".histfile",
     ".lesshst",

@@ -31,7 +31,7 @@ const SYSCTL: [&str; 4] = [
 const MODPROBE: &str = "/etc/modprobe.d";
 const LOGIN_DEFS: &str = "/etc/login.defs";
 /// Any of them says that the script has run.
-const SIGNS: [&str; 3] = [
+pub(super) const SIGNS: [&str; 3] = [
     "/etc/ssh/sshd_config.d/10-sindri-cis.conf",
     "/etc/sysctl.d/90-sindri-cis.conf",
     "/etc/modprobe.d/50-sindri-cis.conf",
