@@ -5,6 +5,7 @@ mod config;
 mod deferred;
 mod doctor;
 mod evidence;
+mod man;
 mod plugin;
 mod policy;
 mod startup;
@@ -72,4 +73,6 @@ pub enum Command {
     Doctor(doctor::Doctor),
     /// Print the completions for a shell.
     Completions(completions::Completions),
+    /// Print or write the manual pages.
+    Man(man::Man),
 }

@@ -143,6 +143,7 @@ fn run(app: &App, command: Command) -> Result<Document> {
         Command::Config(config) => config.run(app),
         Command::Doctor(doctor) => doctor.run(app),
         Command::Completions(completions) => Ok(completions.run()),
+        Command::Man(man) => man.run(app),
     }
 }
 

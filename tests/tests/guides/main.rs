@@ -13,6 +13,8 @@ mod commands;
 mod configuration;
 mod examples;
 mod headings;
+mod man;
+mod reference;
 mod traceability;
 mod troubleshooting;
 
