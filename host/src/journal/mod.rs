@@ -12,8 +12,8 @@ pub use run::Run;
 
 use std::time::Duration;
 
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
 
 /// Now, RFC 3339 in UTC with whole seconds: what plugins and journals see of the clock.
 pub fn now() -> String {
@@ -25,6 +25,14 @@ pub fn now() -> String {
 pub fn since(text: &str) -> Option<Duration> {
     let began = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     Some((OffsetDateTime::now_utc() - began).try_into().unwrap_or_default())
+}
+
+/// A date or an RFC 3339 time in the form of [`now`]; none for any other text. A date is its first second in UTC.
+pub fn moment(text: &str) -> Option<String> {
+    let time = OffsetDateTime::parse(text, &Rfc3339)
+        .or_else(|_| OffsetDateTime::parse(&format!("{text}T00:00:00Z"), &Rfc3339))
+        .ok()?;
+    Some(format(time.to_offset(UtcOffset::UTC)))
 }
 
 fn format(time: OffsetDateTime) -> String {

@@ -1,8 +1,8 @@
 //! Deletes an image.
 
-use super::{Planner, Programs, Session, outcome};
+use super::{Planner, Programs, Session, outcome, owned};
 use crate::contract::{Image, Operation, Removal};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::journal::{Event, Finish};
 use crate::runner::cancel::Cancel;
 
@@ -37,22 +37,7 @@ async fn delete_with(
     force: bool,
     confirm: impl FnOnce(&Image) -> Result<()>,
 ) -> Result<Removal> {
-    let image =
-        outcome::image(planner.execute(Operation::ShowImage(id.to_owned())).await?)?.ok_or_else(|| {
-            Error::new(Code::ImageNotFound, format!("there is no image `{id}` here"))
-                .remedy("list the images with `sindri vm list`; give --region if it is in another one")
-        })?;
-    if !image.labels.managed && !force {
-        return Err(Error::new(
-            Code::ImageForeign,
-            format!("the image `{id}` was not made by sindri"),
-        )
-        .detail(format!(
-            "its name is `{}`, and it has no tag ManagedBy=sindri",
-            image.name
-        ))
-        .remedy("give --force to delete it all the same"));
-    }
+    let image = owned::image(planner, id, force, "delete").await?;
     confirm(&image)?;
     outcome::removal(planner.execute(Operation::DeleteImage(id.to_owned())).await?)
 }

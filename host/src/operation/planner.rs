@@ -91,6 +91,17 @@ impl<'a> Planner<'a> {
 
     /// Runs an operation to its end.
     pub(crate) async fn execute(&self, operation: Operation) -> Result<Outcome> {
+        self.execute_with(operation, async |_: &[String]| Ok(())).await
+    }
+
+    /// The same, and `consent` may object before the first turn that does more than read: by then the plugin has looked
+    /// at everything that could forbid it. It gets the purposes of that turn's changes.
+    pub(crate) async fn execute_with(
+        &self,
+        operation: Operation,
+        consent: impl AsyncFnOnce(&[String]) -> Result<()>,
+    ) -> Result<Outcome> {
+        let mut consent = Some(consent);
         let request = PlanRequest {
             context: self.context.clone(),
             config: self.session.config_json(),
@@ -121,6 +132,12 @@ impl<'a> Planner<'a> {
                     let _ = self.run.log().attest(|| turn::refusal(&steps, error));
                 })?;
             budget.take_waits(&checked)?;
+            let changes = turn::changes(&checked);
+            if !changes.is_empty()
+                && let Some(consent) = consent.take()
+            {
+                consent(&changes).await?;
+            }
             for step in checked {
                 budget.check_time()?;
                 history.push(self.perform(step).await?);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use crate::contract::{Action, Command, CommandRequest, Step, StepResult};
+use crate::contract::{Action, Command, CommandRequest, Effect, Step, StepResult};
 use crate::error::{Code, Error, Result};
 use crate::journal::audit::{Fact, Grant, RefusedStep};
 use crate::policy::argv::{self, Argv, Placement};
@@ -125,6 +125,15 @@ pub(crate) fn check(
             })
         })
         .collect()
+}
+
+/// What the steps change, in words; empty when they only read and wait.
+pub(crate) fn changes(steps: &[Checked]) -> Vec<String> {
+    let change = |step: &Checked| match &step.work {
+        Work::Command(command, _) if command.effect != Effect::Read => Some(step.purpose.clone()),
+        Work::Command(..) | Work::Wait(_) => None,
+    };
+    steps.iter().filter_map(change).collect()
 }
 
 /// That a command may run, and why.

@@ -183,16 +183,21 @@ async fn look(
     let result = reached.await;
     match &result {
         Ok(report) => {
-            run.record(Event::Verified {
-                image: image.to_owned(),
-                holds: report.holds(),
-                failed: report.failed().map(|point| point.id.to_owned()).collect(),
-            })?;
+            run.record(verified(image, report))?;
             run.finish(Finish::Succeeded, None)?;
         }
         Err(error) => run.finish(Finish::Failed, Some(error))?,
     }
     result
+}
+
+/// What the journal keeps of a look at an image.
+pub(super) fn verified(image: &str, report: &Report) -> Event {
+    Event::Verified {
+        image: image.to_owned(),
+        holds: report.holds(),
+        failed: report.failed().map(|point| point.id.to_owned()).collect(),
+    }
 }
 
 fn no_address(instance: &Instance) -> Error {

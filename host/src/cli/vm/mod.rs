@@ -5,15 +5,20 @@ pub use arguments::CloudArgument;
 mod build;
 mod clouds;
 pub(super) mod confirm;
+mod copy;
 mod delete;
 mod deploy;
+mod deprecate;
 mod destroy;
+mod distribution;
 mod doctor;
 mod gc;
 mod init;
 mod list;
 mod matrix;
+mod publish;
 mod runs;
+mod share;
 mod undo;
 mod validate;
 mod verify;
@@ -39,6 +44,14 @@ pub enum Vm {
     List(Deferred<list::List>),
     /// Delete an image and everything that belongs to it.
     Delete(Deferred<delete::Delete>),
+    /// Let accounts, organizations or users start instances of an image, or no longer let them.
+    Share(Deferred<share::Share>),
+    /// Make an image public, once it is verified; or private again.
+    Publish(Deferred<publish::Publish>),
+    /// Copy an image to other regions.
+    Copy(Deferred<copy::Copy>),
+    /// Say from when an image is no longer offered, and which one takes its place.
+    Deprecate(Deferred<deprecate::Deprecate>),
     /// Check that programs and credentials are there.
     Doctor(Deferred<doctor::Doctor>),
     /// Write the Packer template and its scripts, to build by hand.
@@ -68,6 +81,10 @@ impl Vm {
             Self::Validate(Deferred(validate)) => wait_for(|cancel| validate.run(app, cancel)),
             Self::List(Deferred(list)) => wait_for(|cancel| list.run(app, cancel)),
             Self::Delete(Deferred(delete)) => wait_for(|cancel| delete.run(app, cancel)),
+            Self::Share(Deferred(share)) => wait_for(|cancel| share.run(app, cancel)),
+            Self::Publish(Deferred(publish)) => wait_for(|cancel| publish.run(app, cancel)),
+            Self::Copy(Deferred(copy)) => wait_for(|cancel| copy.run(app, cancel)),
+            Self::Deprecate(Deferred(deprecate)) => wait_for(|cancel| deprecate.run(app, cancel)),
             Self::Doctor(Deferred(doctor)) => wait_for(|cancel| doctor.run(app, cancel)),
             Self::Init(Deferred(init)) => init.run(app),
             Self::Deploy(Deferred(deploy)) => wait_for(|cancel| deploy.run(app, cancel)),
