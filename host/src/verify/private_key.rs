@@ -57,7 +57,7 @@ pub(super) fn line_of(bytes: &[u8]) -> Option<usize> {
         }
         let rest = text.lines().skip(index + 1);
         let after_head = following.skip(1).chain(rest).take(HEADERS);
-        let is_putty = line.contains(MARKS[1]);
+        let is_putty = is_putty(line);
         if is_putty || after_head.map(str::trim).any(is_body) {
             return Some(index + 1);
         }
@@ -65,8 +65,14 @@ pub(super) fn line_of(bytes: &[u8]) -> Option<usize> {
     None
 }
 
+/// With the number of its format. sudo writes down the words that a search is started with, and those have the mark alone.
+fn is_putty(line: &str) -> bool {
+    let mut after = line.split(MARKS[1]).skip(1);
+    after.any(|rest| rest.starts_with(|next: char| next.is_ascii_digit()))
+}
+
 fn is_head(line: &str) -> bool {
-    line.contains(MARKS[1]) || (line.contains("-----BEGIN ") && line.contains("PRIVATE KEY"))
+    is_putty(line) || (line.contains("-----BEGIN ") && line.contains("PRIVATE KEY"))
 }
 
 fn is_body(line: &str) -> bool {
@@ -141,6 +147,7 @@ mod tests {
             "grep -r 'BEGIN PRIVATE KEY' .\n",
             "-----BEGIN PRIVATE KEY-----\nis the head of a key\n",
             "if line == \"-----BEGIN PRIVATE KEY-----\" {\n    found();\n}\n",
+            "COMMAND=/bin/sh -c find sindri survey 513 PRIVATE KEY|PuTTY-User-Key-File- /etc /home\n",
             "-----BEGIN PUBLIC KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n",
         ] {
             assert_eq!(line_of(text.as_bytes()), None, "{text}");

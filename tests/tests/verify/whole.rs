@@ -5,7 +5,6 @@ use std::fs;
 
 use sindri_tests::lab::{Moto, Packer, Release, Run, Sindri, Sshd, tool};
 
-use super::root::failed;
 use super::seeds::{FOREIGN, SECRET, content};
 
 /// Packages come from Debian's archive; nothing may start in a root that was never booted.
@@ -58,7 +57,7 @@ fn a_hardened_build_ends_with_a_green_checklist_of_what_it_has_left() {
         ("", "/root/.git-credentials", "https://u:@@git.example\n"),
         ("", "/var/log/app.log.1", "login @\n"),
     ];
-    let (sindri, sshd, run) = build(
+    let (sindri, _sshd, run) = build(
         &moto,
         &seeding(&careless),
         &["security: {cis_hardening: true}"],
@@ -76,14 +75,6 @@ fn a_hardened_build_ends_with_a_green_checklist_of_what_it_has_left() {
         (point("hardening"), point("logs")),
         ("pass".into(), "pass".into()),
         "{run}"
-    );
-    // The same root, looked at from outside.
-    let disk = sshd.live_root().display().to_string();
-    let outside = sindri.run(&["vm", "verify", "--root", &disk, "--cis-hardening", "--json"]);
-    assert_eq!(
-        (failed(&outside.json()), outside.code()),
-        (vec![], Some(0)),
-        "{outside}"
     );
     let image = built["image_id"].as_str().unwrap();
     sindri

@@ -29,6 +29,8 @@ const LAST_MOMENTS: &[&str] = &[
     "lastlog",
     "messages",
     "secure",
+    // Of the hardening: the check and a cloud's own last step run under sudo.
+    "sudo.log",
     "syslog",
     "user.log",
     "wtmp",
