@@ -90,6 +90,7 @@ fn drive(
                     #[cfg(test)]
                     if caller == Caller::Careful {
                         super::tests::reads_back(suite, &command);
+                        super::tests::is_permitted(suite, operation, &as_requested(&command));
                     }
                     answer.to(&step.id, &command)
                 }

@@ -2,9 +2,10 @@
 //! against those that keep all of them.
 
 use super::*;
-use crate::contract::{Command, Value};
+use crate::contract::{Command, CommandRequest, Operation, Value};
 use crate::plugin::Engine;
 use crate::policy::argv::parse;
+use crate::policy::iam::{self, Task};
 use crate::policy::tools;
 
 #[test]
@@ -44,5 +45,31 @@ pub(super) fn reads_back(suite: &mut Suite<'_>, command: &Command) {
             )
         ),
         Err(error) => suite.find(Rule::Command, format!("{words:?} does not read back: {error}")),
+    }
+}
+
+/// A policy made for a task must allow every command that the plans of the task run.
+pub(super) fn is_permitted(suite: &mut Suite<'_>, operation: &Operation, command: &CommandRequest) {
+    let task = match operation {
+        Operation::CheckCredentials
+        | Operation::FindImage(_)
+        | Operation::ListImages(_)
+        | Operation::ShowImage(_)
+        | Operation::CheckBuild(_)
+        | Operation::FindRuns => Task::Inspect,
+        Operation::ResolveArtifact(_) | Operation::DeleteImage(_) => Task::Build,
+        Operation::Deploy(_) | Operation::Destroy(_) => Task::Deploy,
+        Operation::Copy(_) => Task::Copy,
+        Operation::Share(_) | Operation::Publish(_) | Operation::Deprecate(_) => Task::Publish,
+    };
+    let allowed = iam::permissions(&suite.info, &[task]).unwrap();
+    for permission in iam::of_command(command).unwrap() {
+        if !allowed.contains(&permission) {
+            let verb = command.verb.join(" ");
+            suite.find(
+                Rule::Command,
+                format!("{task:?} runs `{verb}` without {permission}"),
+            );
+        }
     }
 }

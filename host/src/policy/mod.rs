@@ -4,6 +4,7 @@ pub mod argv;
 pub mod builders;
 pub mod children;
 pub mod grants;
+pub mod iam;
 pub mod redact;
 pub mod template;
 pub mod tools;

@@ -13,6 +13,7 @@ mod destroy;
 mod distribution;
 mod doctor;
 mod gc;
+mod iam;
 mod init;
 mod list;
 mod matrix;
@@ -68,6 +69,8 @@ pub enum Vm {
     Gc(Deferred<gc::Gc>),
     /// Print the jobs of a build on several clouds, as the matrix of a workflow.
     Matrix(Deferred<matrix::Matrix>),
+    /// Print the least that the account has to allow, in the form that the cloud takes.
+    Iam(Deferred<iam::Iam>),
     /// List the runs on this machine.
     Runs(Deferred<runs::Runs>),
 }
@@ -94,6 +97,7 @@ impl Vm {
             Self::Undo(Deferred(undo)) => wait_for(|cancel| undo.run(app, cancel)),
             Self::Gc(Deferred(gc)) => wait_for(|cancel| gc.run(app, cancel)),
             Self::Matrix(Deferred(matrix)) => matrix.run(app),
+            Self::Iam(Deferred(iam)) => iam.run(app),
             Self::Runs(Deferred(runs)) => runs.run(app),
         }
     }
