@@ -42,6 +42,30 @@ impl Place {
         place
     }
 
+    /// Adds places that the user has named elsewhere, on the command line for example, to the key that the plugin's
+    /// schema marks as `"other"`; without such a key there is nowhere to go.
+    pub(crate) fn add_others(schema: &str, section: &mut Map<String, Value>, named: &[String]) {
+        let schema: Value = serde_json::from_str(schema).unwrap_or_default();
+        let marked = |(_, property): &(&String, &Value)| {
+            property.pointer("/x-sindri/location").and_then(Value::as_str) == Some("other")
+        };
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let Some((key, _)) = properties.into_iter().flatten().find(marked) else {
+            return;
+        };
+        let places = section
+            .entry(key.clone())
+            .or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(places) = places {
+            for name in named {
+                let name = Value::from(name.as_str());
+                if !places.contains(&name) {
+                    places.push(name);
+                }
+            }
+        }
+    }
+
     /// The form in which the policy takes it.
     pub(crate) fn placement(&self) -> Placement<'_> {
         Placement {
@@ -65,7 +89,8 @@ mod tests {
         let section = serde_json::json!({
             "region": "us-west-2", "ami_regions": ["eu-west-1"], "instance_type": "t3.large"
         });
-        let place = Place::of(schema, section.as_object().unwrap());
+        let mut section = section.as_object().unwrap().clone();
+        let place = Place::of(schema, &section);
         assert_eq!(
             place,
             Place {
@@ -73,5 +98,16 @@ mod tests {
                 others: vec!["eu-west-1".into()]
             }
         );
+        let named = ["eu-west-1".to_owned(), "ap-south-1".to_owned()];
+        Place::add_others(schema, &mut section, &named);
+        assert_eq!(
+            Place::of(schema, &section).others,
+            named,
+            "named twice, there once"
+        );
+        assert_eq!(section.len(), 3);
+        let unmarked = r#"{"properties": {"region": {"x-sindri": {"location": "default"}}}}"#;
+        Place::add_others(unmarked, &mut section, &["us-east-1".to_owned()]);
+        assert_eq!(Place::of(unmarked, &section).others, [""; 0]);
     }
 }

@@ -54,6 +54,10 @@ impl Moto {
             Command::new(program)
                 .args(["-H", "127.0.0.1", "-p", &port.to_string()])
                 .env("MOTO_AMIS_PATH", images)
+                .env(
+                    "PYTHONPATH",
+                    Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/moto"),
+                )
                 .current_dir(directory.path())
                 .stdin(Stdio::null())
                 .stdout(output.try_clone().unwrap())

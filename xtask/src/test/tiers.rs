@@ -13,7 +13,7 @@ use crate::setup::{Tool, Toolbox};
 use crate::workspace::Workspace;
 
 /// Test targets that need tools. All other test targets need none and always run.
-const TIERS: [(&str, &[Tool]); 21] = [
+const TIERS: [(&str, &[Tool]); 22] = [
     ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
     ("account", &[Tool::Moto, Tool::Aws]),
@@ -25,6 +25,16 @@ const TIERS: [(&str, &[Tool]); 21] = [
     ("provisioning", &[Tool::DebianRoot]),
     (
         "verify",
+        &[
+            Tool::DebianRoot,
+            Tool::Sshd,
+            Tool::PackerDebian,
+            Tool::Moto,
+            Tool::Aws,
+        ],
+    ),
+    (
+        "distribution",
         &[
             Tool::DebianRoot,
             Tool::Sshd,

@@ -7,6 +7,7 @@ use super::distribution::{DistributionArguments, document};
 use crate::contract::{CopyRequest, Operation};
 use crate::error::Result;
 use crate::operation::distribute::{self, Proof};
+use crate::operation::place::Place;
 use crate::report::Document;
 use crate::runner::cancel::Cancel;
 
@@ -22,7 +23,13 @@ pub struct Copy {
 
 impl Copy {
     pub(super) async fn run(self, app: &App, cancel: Cancel) -> Result<Document> {
-        let session = self.image.session(app)?;
+        let mut session = self.image.session(app)?;
+        // Who names a region here wants something to happen there, whether the configuration has it or not.
+        Place::add_others(
+            &session.info.config_schema,
+            &mut session.settings.cloud_section,
+            &self.to,
+        );
         let operations = vec![Operation::Copy(CopyRequest {
             image_id: self.image.image.clone(),
             locations: self.to.clone(),

@@ -1,4 +1,5 @@
-//! From the command lines of each cloud's tool to the permissions of its account.
+//! From the command lines of each cloud's tool to the permissions of its account. The addresses say where each cloud lists
+//! its permissions; nobody has tried these tables on an account yet.
 
 use crate::contract::CommandRequest;
 
