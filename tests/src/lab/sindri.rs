@@ -221,13 +221,19 @@ impl Sindri {
 
     /// Ids of the runs that may have left something behind.
     pub fn interrupted(&self) -> Vec<String> {
+        self.runs(&["--interrupted"])
+            .iter()
+            .map(|run| run["id"].as_str().expect("a run has an id").to_owned())
+            .collect()
+    }
+
+    /// What the journals know of these runs.
+    pub fn runs(&self, which: &[&str]) -> Vec<Value> {
         let json = self
-            .run(&["vm", "runs", "--interrupted", "--json"])
+            .run(&[&["vm", "runs", "--json"], which].concat())
             .succeeded()
             .json();
-        let runs = json.as_array().expect("runs are an array").iter();
-        runs.map(|run| run["id"].as_str().expect("a run has an id").to_owned())
-            .collect()
+        json.as_array().expect("runs are an array").clone()
     }
 
     /// Runs the program to its end.

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sindri_lab::Fault;
-use sindri_tests::lab::{Run, Running};
+use sindri_tests::lab::Running;
 
 use crate::account::{Account, Amazon};
 use crate::clouds::Cloud;
@@ -61,8 +61,9 @@ struct Kill {
     victim: Victim,
 }
 
-/// Kills a command. One that has ended before is returned.
-fn kill(account: &impl Account, command: &[&str], kill: Kill) -> Option<Run> {
+/// Kills a command. What one has made that came to its end before is returned.
+fn kill(account: &impl Account, command: &[&str], kill: Kill) -> Option<Value> {
+    let earlier = account.sindri().runs(&[]);
     let before = account.begin();
     let mut running: Running = account.sindri().start(command);
     while !running.has_ended() && account.requests() - before < kill.request {
@@ -70,14 +71,19 @@ fn kill(account: &impl Account, command: &[&str], kill: Kill) -> Option<Run> {
     }
     std::thread::sleep(Duration::from_millis(kill.pause));
     if running.has_ended() {
-        return Some(running.wait());
+        return Some(running.wait().succeeded().json());
     }
     match kill.victim {
         Victim::Program => running.kill(),
         Victim::Everything => running.kill_with_descendants(),
     }
     drop(running.wait());
-    None
+    // Its journal may have been complete already, and only the result was not printed: that is no orphan.
+    let runs = account.sindri().runs(&[]);
+    let known = |run: &Value| earlier.iter().any(|other| other["id"] == run["id"]);
+    let new = runs.iter().find(|run| !known(run))?;
+    (new["state"] == "succeeded")
+        .then(|| json!({"image_id": new["image"]["id"], "instance_id": new["instance"]["id"]}))
 }
 
 /// Removes what `vm gc` has to remove, and looks again.
@@ -166,8 +172,8 @@ fn in_account(account: &impl Account) {
         };
         let already = account.left();
         // What has come to a good end is not for `vm gc`.
-        if let Some(run) = kill(account, command, moment) {
-            take_back(account, command, &run.succeeded().json());
+        if let Some(made) = kill(account, command, moment) {
+            take_back(account, command, &made);
             continue;
         }
         done += 1;
