@@ -44,9 +44,9 @@ impl Alibaba {
         }
         eip.look();
         // A client that waits for its turn never has an address that is not taken off, or taken twice. Packer's clean-up
-        // takes off what it could not bind, and reads over the refusal.
-        let never_bound = wanted == "InUse" && status == "Available" && !call.packer;
-        if never_bound || wanted == "Available" && status == "InUse" {
+        // takes off what it could not bind, and releases what it could not take off: it reads over the refusals.
+        let opposite = [("InUse", "Available"), ("Available", "InUse")].contains(&(wanted, status.as_str()));
+        if opposite && !call.packer {
             world.violation(
                 Rule::WrongOrder,
                 format!("{} is {status}", call.text("AllocationId")),
