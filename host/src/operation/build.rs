@@ -163,7 +163,10 @@ pub async fn build(session: &Session<'_>, options: &Options, cancel: Cancel) -> 
         Err(error) => {
             // The image is there, and whoever uses it must not believe that it has evidence.
             run.finish(Finish::Failed, Some(&error))?;
-            return Err(error.detail(format!("the image {} was built", image.id)));
+            let id = &image.id;
+            return Err(error.detail(format!("the image {id} was built")).remedy(format!(
+                "remove it with `sindri vm delete {id}` and build again; without that a build finds it and makes none"
+            )));
         }
     };
     run.finish(Finish::Succeeded, None)?;

@@ -91,3 +91,13 @@ def image():
 @pytest.fixture(scope="session")
 def hardening():
     return read("hardening.toml")
+
+
+@pytest.fixture
+def own_firewall(host, hardening):
+    """Whether the image keeps rules of its own in the place of ufw."""
+    own = hardening["own_firewall"]
+    rules = host.file(own["rules"])
+    if not (host.service(own["service"]).is_enabled and rules.exists):
+        return False
+    return any(line.startswith(tuple(own["denies"])) for line in rules.content_string.splitlines())

@@ -221,7 +221,38 @@ fn the_controls_judge_a_hardened_root() {
         let run = changed.verify(&["--cis-hardening"]);
         assert_eq!(failed(&run.json()), ["hardening"], "{script}: {run}");
     }
+    rules_of_the_images_own(&root);
     // Nobody takes a run in which nothing was judged for a good one.
     let output = judge(&root, &["-k", "test_sec_14"]);
     assert!(!output.status.success(), "{}", text(&output));
+}
+
+/// What Oracle's images bring along and the hardening leaves in place counts as the firewall, as long as it is one.
+fn rules_of_the_images_own(root: &Root) {
+    let kept = root.fork();
+    kept.run(
+        r"sed -i 's/^ENABLED=yes/ENABLED=no/' /etc/ufw/ufw.conf
+        systemctl disable ufw.service
+        mkdir -p /etc/iptables
+        printf '%s\n' '*filter' ':INPUT ACCEPT [0:0]' '-A INPUT -p tcp --dport 22 -j ACCEPT' \
+            '-A INPUT -j REJECT --reject-with icmp-host-prohibited' COMMIT >/etc/iptables/rules.v4
+        unit=netfilter-persistent.service
+        printf '%s\n' '[Service]' ExecStart=/bin/true '[Install]' WantedBy=multi-user.target >/usr/lib/systemd/system/$unit
+        systemctl enable $unit",
+    );
+    let output = judge(&kept, &["--hardened"]);
+    assert!(output.status.success(), "{}", text(&output));
+    let run = kept.verify(&["--cis-hardening"]);
+    assert_eq!(failed(&run.json()), [""; 0], "{run}");
+    for script in [
+        "sed -i '/REJECT/d' /etc/iptables/rules.v4",
+        "systemctl disable netfilter-persistent.service",
+    ] {
+        let open = kept.fork();
+        open.run(script);
+        let output = judge(&open, &["--hardened", "-k", "test_sec_06"]);
+        assert!(!output.status.success(), "{}", text(&output));
+        let run = open.verify(&["--cis-hardening"]);
+        assert_eq!(failed(&run.json()), ["hardening"], "{script}: {run}");
+    }
 }

@@ -8,6 +8,13 @@ security = toml({ content: inspec.profile.file('image.toml') }).params['security
 as_root = ->(script) { "sudo -n /bin/sh -c #{script.shellescape}" }
 effective = as_root.call(security['effective'])
 unhardened = 'the image was built without --cis-hardening'
+own = hardening['own_firewall']
+own_rules = 'the image keeps rules of its own in the place of ufw'
+own_firewall = lambda do
+  rules = file(own['rules'])
+  service(own['service']).enabled? && rules.exist? &&
+    rules.content.lines.any? { |line| line.start_with?(*own['denies']) }
+end
 sshd = lambda do |keyword|
   /^#{Regexp.escape(keyword)} #{Regexp.escape(hardening['sshd'][keyword])}$/i
 end
@@ -72,6 +79,7 @@ control 'sec-06' do
   impact 0.7
   title 'The firewall starts with the machine'
   only_if(unhardened) { input('hardened') }
+  only_if(own_rules) { !instance_exec(&own_firewall) }
   describe file('/etc/ufw/ufw.conf') do
     its('content') { should match(/^ENABLED=yes$/) }
   end
@@ -84,6 +92,7 @@ control 'sec-07' do
   impact 0.7
   title 'The firewall lets SSH in'
   only_if(unhardened) { input('hardened') }
+  only_if(own_rules) { !instance_exec(&own_firewall) }
   describe file('/etc/ufw/user.rules') do
     its('content') { should match(/^-A ufw-user-input -p tcp --dport #{security['ssh_port']} -j ACCEPT$/) }
   end
@@ -93,6 +102,7 @@ control 'sec-08' do
   impact 0.7
   title 'The firewall lets nothing else in'
   only_if(unhardened) { input('hardened') }
+  only_if(own_rules) { !instance_exec(&own_firewall) }
   describe file('/etc/default/ufw') do
     its('content') { should match(/^DEFAULT_INPUT_POLICY="DROP"$/) }
   end
@@ -181,7 +191,10 @@ control 'sec-16' do
       its(key) { should eq value }
     end
   end
+  keeps_own_rules = instance_exec(&own_firewall)
   hardening['file_lines'].each do |wanted|
+    next if wanted['firewall'] && keeps_own_rules
+
     pattern = wanted['line'].split.map { |word| Regexp.escape(word) }.join('\s+')
     describe command("sudo -n cat #{wanted['path']}") do
       its('stdout') { should match(/^\s*#{pattern}\s*$/) }
@@ -193,8 +206,9 @@ control 'sec-17' do
   impact 0.5
   title 'The services of the benchmark start with the machine'
   only_if(unhardened) { input('hardened') }
+  keeps_own_rules = instance_exec(&own_firewall)
   hardening['services'].each do |name|
-    describe service(name) do
+    describe service(name == 'ufw' && keeps_own_rules ? own['service'] : name) do
       it { should be_enabled }
     end
   end

@@ -67,6 +67,7 @@ fn reads(scene: &Scene) -> Vec<PathBuf> {
     paths.extend(parts(scene, MODPROBE));
     if let Ok(table) = table() {
         paths.extend(table.file_lines.iter().map(|line| PathBuf::from(&line.path)));
+        paths.push(table.own_firewall.rules.into());
     }
     paths
 }
@@ -201,9 +202,23 @@ fn modules(facts: &Facts, table: &Table) -> Vec<Evidence> {
         .collect()
 }
 
+/// Whether the image has a firewall that the script leaves in place: rules that refuse the rest, loaded at each start.
+fn has_own_firewall(facts: &Facts, table: &Table) -> bool {
+    let own = &table.own_firewall;
+    let starts = facts.scene.tree.get(Path::new(&own.wanted())).is_some();
+    starts
+        && facts
+            .text(Path::new(&own.rules))
+            .is_ok_and(|rules| own.holds(&rules))
+}
+
 fn file_lines(facts: &Facts, table: &Table) -> Vec<Evidence> {
+    let own_firewall = has_own_firewall(facts, table);
     let mut evidence = Vec::new();
     for wanted in &table.file_lines {
+        if wanted.firewall && own_firewall {
+            continue;
+        }
         let path = PathBuf::from(&wanted.path);
         let has = |line: &str| {
             let line = line.split_whitespace().collect::<Vec<_>>().join(" ");

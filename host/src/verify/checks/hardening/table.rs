@@ -21,6 +21,8 @@ pub struct Table {
     pub login_defs: BTreeMap<String, String>,
     /// Modules that must not be loaded.
     pub modules: Vec<String>,
+    /// What stands in ufw's place in some images.
+    pub own_firewall: OwnFirewall,
     /// Lines that files must have, words separated by one space.
     pub file_lines: Vec<FileLine>,
     /// Files of root and the permissions that they may have at most.
@@ -37,6 +39,40 @@ pub struct FileLine {
     pub path: String,
     /// The line.
     pub line: String,
+    /// Whether it is ufw's, and so not there where an image keeps rules of its own.
+    #[serde(default)]
+    pub firewall: bool,
+}
+
+/// Rules that an image brings along and that stay, as in Oracle's.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnFirewall {
+    /// Loads them at each start.
+    pub service: String,
+    /// The rules, absolute.
+    pub rules: String,
+    /// Beginnings of lines that let nothing in but what stands before them.
+    pub denies: Vec<String>,
+}
+
+impl OwnFirewall {
+    /// The link that starts the service.
+    pub fn wanted(&self) -> String {
+        format!(
+            "/etc/systemd/system/multi-user.target.wants/{}.service",
+            self.service
+        )
+    }
+
+    /// Whether these are rules of a firewall.
+    pub fn holds(&self, rules: &str) -> bool {
+        rules.lines().any(|line| {
+            self.denies
+                .iter()
+                .any(|denies| line.trim_start().starts_with(denies.as_str()))
+        })
+    }
 }
 
 /// Permissions.
