@@ -393,7 +393,8 @@ fn lax_answers_to_searches_touch_nothing_of_anybody_else() {
             images(&[with(image("m-bp1other"), "ImageName", json!("sindri-dev"))]),
         );
     let driven = run(&tool, json!({}), destroy_run(Some(NAME)));
-    assert_eq!(driven.turns.len(), 1);
+    // A build that cleans up after itself also looks for an address of which only its answer was lost.
+    assert_eq!(driven.turns.len(), 2);
     let removal = removal(driven);
     assert!(removal.removed.is_empty() && removal.leftovers.is_empty());
 }
