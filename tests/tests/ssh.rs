@@ -13,12 +13,6 @@ use std::process::{Command, Stdio};
 
 use sindri_tests::lab::{Moto, Packer, Release, Sindri, Sshd, free_port, put_release};
 
-/// A package manager that installs what is asked for and leaves the rest: the VM is this machine's own system, whose
-/// updates would take most of a build's time.
-const NO_UPDATES: &[(&str, &str)] = &[(
-    "/usr/local/sbin/apt-get",
-    "#!/bin/bash\nexec /usr/bin/apt-get \"${@/#upgrade/install}\"\n",
-)];
 const SECRET: &str = "correct-horse-battery-staple";
 
 /// A build into the throw-away VM.
@@ -30,8 +24,6 @@ fn sindri(moto: &Moto, sshd: &Sshd, more: &[&str]) -> Sindri {
         "ssh_timeout: 90s",
         "ssh_source_cidrs: [127.0.0.1/32]",
         "docker: {repository: distribution}",
-        // This machine's own system has not been made for others.
-        "checks: false",
     ];
     Packer::Debian.sindri(moto, &[&lines[..], more].concat())
 }
@@ -59,7 +51,7 @@ fn inside(sshd: &Sshd, path: &str) -> String {
 #[test]
 fn a_build_installs_sindri_runs_the_users_scripts_and_tells_nobody_the_secret() {
     let moto = Moto::start();
-    let sshd = Sshd::start(&moto);
+    let sshd = Sshd::on_debian(&moto, &[]);
     let release = Release::start("3.1.0");
     let url = format!("release_base_url: {}", release.url());
     let mut sindri = sindri(
@@ -136,7 +128,7 @@ fn a_build_installs_sindri_runs_the_users_scripts_and_tells_nobody_the_secret() 
 #[test]
 fn a_playbook_gets_the_environment_and_a_failed_build_leaves_its_log() {
     let moto = Moto::start();
-    let sshd = Sshd::with_programs(&moto, NO_UPDATES);
+    let sshd = Sshd::on_debian(&moto, &[]);
     let mut sindri = sindri(
         &moto,
         &sshd,
@@ -197,7 +189,7 @@ fn a_playbook_gets_the_environment_and_a_failed_build_leaves_its_log() {
 #[test]
 fn a_scans_reports_come_back_to_the_run_directory() {
     let moto = Moto::start();
-    let sshd = Sshd::with_programs(&moto, NO_UPDATES);
+    let sshd = Sshd::on_debian(&moto, &[]);
     let release = Release::start("3.1.0");
     let url = format!("release_base_url: {}", release.url());
     let scan = "security: {openscap_scan: true, openscap_data_stream: ds.xml, openscap_profile: \

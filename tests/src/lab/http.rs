@@ -8,10 +8,20 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Status code and body.
 pub(super) fn post(port: u16, headers: &[(&str, &str)], body: &str) -> std::io::Result<(u16, String)> {
+    post_to(port, "/", headers, body)
+}
+
+/// The same, to another path.
+pub(super) fn post_to(
+    port: u16,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> std::io::Result<(u16, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut request = format!(
-        "POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: {}\r\n",
+        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: {}\r\n",
         body.len()
     );
     for (name, value) in headers {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use super::{namespaces, tool};
+use super::{debian, namespaces};
 
 /// Runs in the new namespaces as `bash -c SCRIPT lab BASE LOWER TMPFS COMMAND…`; the command sees the root as `$root`.
 const ENTER: &str = r#"
@@ -109,8 +109,7 @@ impl Ran {
 impl Machine {
     /// A bare Debian.
     pub fn debian() -> Self {
-        let root = tool("SINDRI_TEST_DEBIAN_ROOT").join("root");
-        Self::on(Below::Debian(root))
+        Self::on(Below::Debian(debian::root()))
     }
 
     /// A copy of this one that changes for itself. This one must not change any more.
@@ -139,7 +138,7 @@ impl Machine {
             machine.put("/etc/resolv.conf", 0o644, &resolver);
             // Nothing that a package installs is started: the port may be somebody else's.
             machine.put("/usr/sbin/policy-rc.d", 0o755, b"#!/bin/sh\nexit 101\n");
-            machine.bring_archives();
+            debian::bring_archives(&machine.upper());
         }
         machine
     }
@@ -261,37 +260,7 @@ impl Machine {
 
     /// Keeps the packages that were fetched for later runs.
     pub fn keep_archives(&self) {
-        let kept = tool("SINDRI_TEST_DEBIAN_ROOT").join("archives");
-        let from = self.upper().join("var/cache/apt/archives");
-        for entry in fs::read_dir(from).into_iter().flatten().flatten() {
-            let target = kept.join(entry.file_name());
-            let is_package = entry
-                .path()
-                .extension()
-                .is_some_and(|extension| extension == "deb");
-            if is_package && !target.exists() {
-                // By rename, or a parallel run could read half a file.
-                let part = kept.join(format!(".{}", std::process::id()));
-                if fs::copy(entry.path(), &part).is_ok() {
-                    let _ = fs::rename(part, target);
-                }
-            }
-        }
-    }
-
-    fn bring_archives(&self) {
-        let kept = tool("SINDRI_TEST_DEBIAN_ROOT").join("archives");
-        let to = self.upper().join("var/cache/apt/archives");
-        for entry in fs::read_dir(kept).into_iter().flatten().flatten() {
-            if entry
-                .path()
-                .extension()
-                .is_some_and(|extension| extension == "deb")
-            {
-                fs::create_dir_all(&to).unwrap();
-                fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-            }
-        }
+        debian::keep_archives(&self.upper());
     }
 
     fn command(&self, surroundings: &Surroundings<'_>, command: &[&str], input: &[u8]) -> Output {

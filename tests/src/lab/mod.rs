@@ -1,5 +1,6 @@
 //! The laboratory: everything that a whole-program test needs around the program.
 
+mod debian;
 mod fake;
 mod http;
 mod machine;

@@ -69,7 +69,7 @@ impl Moto {
                 eprintln!("{}", std::fs::read_to_string(&log).unwrap_or_default());
                 return None;
             }
-            if ask(port, REGION, "DescribeRegions", &[]).is_ok_and(|(status, _)| status == 200) {
+            if ask(port, EC2, REGION, "DescribeRegions", &[]).is_ok_and(|(status, _)| status == 200) {
                 break;
             }
             assert!(Instant::now() < deadline, "moto_server does not answer");
@@ -119,7 +119,18 @@ impl Moto {
     /// # Panics
     /// When the server refuses it.
     pub fn call_in(&self, region: &str, action: &str, parameters: &[(&str, &str)]) -> String {
-        let (status, body) = ask(self.port, region, action, parameters).expect("moto_server answers");
+        self.call_service(EC2, region, action, parameters)
+    }
+
+    fn call_service(
+        &self,
+        service: Service,
+        region: &str,
+        action: &str,
+        parameters: &[(&str, &str)],
+    ) -> String {
+        let (status, body) =
+            ask(self.port, service, region, action, parameters).expect("moto_server answers");
         assert_eq!(status, 200, "{action}: {body}");
         body
     }
@@ -127,6 +138,36 @@ impl Moto {
     /// The texts of the elements of one name in the answer to a call.
     pub fn query(&self, action: &str, parameters: &[(&str, &str)], element: &str) -> Vec<String> {
         http::elements(&self.call(action, parameters), element)
+    }
+
+    /// A new user who may do what this policy allows: id and secret of an access key.
+    pub fn user(&self, name: &str, policy: &str) -> [String; 2] {
+        let user = ("UserName", name);
+        self.call_service(IAM, REGION, "CreateUser", &[user]);
+        self.allow(name, policy);
+        let key = self.call_service(IAM, REGION, "CreateAccessKey", &[user]);
+        ["AccessKeyId", "SecretAccessKey"].map(|element| http::elements(&key, element).remove(0))
+    }
+
+    /// From here on the user may do what this policy allows.
+    pub fn allow(&self, user: &str, policy: &str) {
+        let parameters = [
+            ("UserName", user),
+            ("PolicyName", "sindri"),
+            ("PolicyDocument", policy),
+        ];
+        self.call_service(IAM, REGION, "PutUserPolicy", &parameters);
+    }
+
+    /// Whether users have to be who they say and may do only what they are allowed. While it is so, nothing else of
+    /// this type can ask.
+    ///
+    /// # Panics
+    /// When the server refuses it.
+    pub fn guard(&self, guarded: bool) {
+        let requests_before = if guarded { "0" } else { "inf" };
+        let asked = http::post_to(self.port, "/moto-api/reset-auth", &[], requests_before);
+        assert_eq!(asked.expect("moto_server answers").0, 200);
     }
 
     /// The tags of one resource.
@@ -141,6 +182,17 @@ impl Moto {
         let (keys, values) = (http::elements(&answer, "key"), http::elements(&answer, "value"));
         assert_eq!(keys.len(), values.len(), "{answer}");
         keys.into_iter().zip(values).collect()
+    }
+
+    /// Who may start instances of an image: accounts, and `all` for everybody.
+    pub fn permitted(&self, region: &str, image: &str) -> Vec<String> {
+        let parameters = [("ImageId", image), ("Attribute", "launchPermission")];
+        let answer = self.call_in(region, "DescribeImageAttribute", &parameters);
+        [
+            http::elements(&answer, "userId"),
+            http::elements(&answer, "group"),
+        ]
+        .concat()
     }
 
     /// Every instance there ever was: moto keeps terminated ones.
@@ -194,14 +246,25 @@ impl Moto {
     }
 }
 
-/// moto reads the region from the signature's scope and checks nothing else of it.
-fn ask(port: u16, region: &str, action: &str, parameters: &[(&str, &str)]) -> std::io::Result<(u16, String)> {
-    let mut body = format!("Action={action}&Version=2016-11-15");
+/// Name and version of an API.
+type Service = (&'static str, &'static str);
+const EC2: Service = ("ec2", "2016-11-15");
+const IAM: Service = ("iam", "2010-05-08");
+
+/// moto reads service and region from the signature's scope and checks nothing else of it, unless it is guarded.
+fn ask(
+    port: u16,
+    (service, version): Service,
+    region: &str,
+    action: &str,
+    parameters: &[(&str, &str)],
+) -> std::io::Result<(u16, String)> {
+    let mut body = format!("Action={action}&Version={version}");
     for (name, value) in parameters {
         body.push_str(&format!("&{name}={}", http::percent_encode(value)));
     }
     let authorization = format!(
-        "AWS4-HMAC-SHA256 Credential=test/20260101/{region}/ec2/aws4_request, SignedHeaders=host, Signature=0"
+        "AWS4-HMAC-SHA256 Credential=test/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
     );
     let headers = [
         ("Authorization", authorization.as_str()),

@@ -140,6 +140,12 @@ impl Sindri {
         self
     }
 
+    /// Adds a line to the cloud's section, which is the last one of `sindri.yaml`.
+    pub fn add(&mut self, line: &str) -> &mut Self {
+        let yaml = fs::read_to_string(self.work().join("sindri.yaml")).unwrap();
+        self.configure(&format!("{yaml}      {line}\n"))
+    }
+
     /// Sets a variable of the program's environment.
     pub fn set(&mut self, variable: &str, value: impl Into<OsString>) -> &mut Self {
         self.environment.insert(variable.into(), value.into());

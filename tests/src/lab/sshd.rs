@@ -3,6 +3,7 @@
 //!
 //! It shares the network and the kernel with this machine: only trusted scripts may run in it.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
@@ -14,7 +15,7 @@ use sindri_lab::Lab;
 use tempfile::TempDir;
 
 use super::process::Group;
-use super::{Moto, free_port, namespaces};
+use super::{Moto, Sindri, debian, free_port, namespaces};
 
 /// Own folder, so that scripts under test may do to /etc/ssh whatever they want.
 const FOLDER: &str = "etc/sindri-lab";
@@ -43,6 +44,11 @@ chmod 755 "$root/run"
 if [ "$lower" = / ]; then
   mkdir -m 700 "$base/upper/root"
   mount --bind "$base/upper/root" "$root/root"
+  # A build's clean-up locks root's password, and many builds share this VM: only with PAM does sshd let root in
+  # nevertheless. Not by this machine's own rules, which tests change.
+  printf '%s\n' 'auth required pam_deny.so' 'account required pam_permit.so' 'session required pam_permit.so' \
+    >"$root/run/sindri-lab-pam"
+  mount --bind "$root/run/sindri-lab-pam" "$root/etc/pam.d/sshd"
 fi
 mkdir -p "$root/run/sshd" "$root/run/lock"
 if [ -L "$root/etc/resolv.conf" ]; then rm "$root/etc/resolv.conf"; fi
@@ -57,12 +63,13 @@ const BOOT: &str = r#"
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive
 hash sudo 2>/dev/null || { apt-get -q update && apt-get -q -y install --no-install-recommends sudo; }
 id ubuntu >/dev/null 2>&1 || useradd --create-home --shell /bin/bash ubuntu
-# Not "!": without PAM, sshd takes that for a locked account.
+# Not "!": without PAM, sshd takes that for a locked account, and other roots than this machine's have none here.
 usermod --password '*' ubuntu
 usermod --password '*' root
 ssh-keygen -q -t ed25519 -N '' -f /run/sindri-lab-host-key
 # Not the first process itself: it writes over its own environment, in which cloud-init looks for a container's name.
-/usr/sbin/sshd -D -e -f /etc/sindri-lab/sshd_config
+if [ -e /run/sindri-lab-pam ]; then pam=yes; else pam=no; fi
+/usr/sbin/sshd -D -e -f /etc/sindri-lab/sshd_config -o "UsePAM=$pam"
 exit
 "#;
 
@@ -70,6 +77,32 @@ exit
 pub trait Keys {
     /// A program that prints them, one a line. It runs in the VM as `nobody`.
     fn program(&self) -> String;
+}
+
+/// A Debian package asks this before it starts its service: the port may be somebody else's.
+const NO_SERVICES: (&str, &str) = ("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n");
+
+/// What is below the overlay.
+enum System {
+    /// This machine's own file system.
+    Machine,
+    Debian,
+    /// The uppermost first.
+    Layers(Vec<PathBuf>),
+}
+
+impl System {
+    /// As the overlay's mount takes it.
+    fn lower(&self) -> OsString {
+        match self {
+            Self::Machine => "/".into(),
+            Self::Debian => debian::root().into(),
+            Self::Layers(roots) => {
+                let roots: Vec<_> = roots.iter().map(|root| root.as_os_str()).collect();
+                roots.join(OsStr::new(":"))
+            }
+        }
+    }
 }
 
 /// A throw-away VM; gone on drop.
@@ -94,15 +127,17 @@ impl Sshd {
     /// # Panics
     /// As above.
     pub fn with_programs(keys: &impl Keys, programs: &[(&str, &str)]) -> Self {
-        Self::on_root(Path::new("/"), keys, programs)
+        Self::begin(keys, programs, &System::Machine)
     }
 
-    /// Starts one with another root file system than this machine's, which is only read.
+    /// Starts one on the bare Debian, which is only read: for builds whose package manager is the real one. Of this
+    /// machine's own system it would update whatever is installed, by the gigabyte. No package starts a service.
     ///
     /// # Panics
     /// As above.
-    pub fn on_root(lower: &Path, keys: &impl Keys, programs: &[(&str, &str)]) -> Self {
-        Self::begin(keys, programs, &lower.display().to_string())
+    pub fn on_debian(keys: &impl Keys, programs: &[(&str, &str)]) -> Self {
+        let programs = [&[NO_SERVICES], programs].concat();
+        Self::begin(keys, &programs, &System::Debian)
     }
 
     /// Starts one on root file systems in place of this machine's, the uppermost first. They stay as they are.
@@ -110,21 +145,20 @@ impl Sshd {
     /// # Panics
     /// As above.
     pub fn on(keys: &impl Keys, roots: &[PathBuf]) -> Self {
-        let roots: Vec<_> = roots.iter().map(|root| root.display().to_string()).collect();
-        Self::begin(keys, &[], &roots.join(":"))
+        Self::begin(keys, &[], &System::Layers(roots.to_vec()))
     }
 
-    fn begin(keys: &impl Keys, programs: &[(&str, &str)], lower: &str) -> Self {
+    fn begin(keys: &impl Keys, programs: &[(&str, &str)], system: &System) -> Self {
         assert!(nix::unistd::geteuid().is_root(), "the throw-away VM needs root");
         for _ in 0..5 {
-            if let Some(sshd) = Self::try_start(&keys.program(), programs, lower) {
+            if let Some(sshd) = Self::try_start(&keys.program(), programs, system) {
                 return sshd;
             }
         }
         panic!("the throw-away VM ended five times before it answered");
     }
 
-    fn try_start(keys: &str, programs: &[(&str, &str)], lower: &str) -> Option<Self> {
+    fn try_start(keys: &str, programs: &[(&str, &str)], system: &System) -> Option<Self> {
         let port = free_port();
         let directory = TempDir::new().unwrap();
         let base = directory.path();
@@ -156,13 +190,17 @@ impl Sshd {
             write(&path, 0o755, script);
         }
 
+        if matches!(system, System::Debian) {
+            debian::bring_archives(&upper);
+        }
+
         let log = base.join("sshd.log");
         let output = fs::File::create(&log).unwrap();
         let mut server = Group::start(
             namespaces()
                 .args(["--", "bash", "-c", ENTER, "lab"])
                 .arg(base)
-                .arg(lower)
+                .arg(system.lower())
                 .stdin(Stdio::null())
                 .stdout(output.try_clone().unwrap())
                 .stderr(output),
@@ -186,6 +224,18 @@ impl Sshd {
     /// Port on 127.0.0.1, and on 127.0.0.2, which is the private address of the lab's VMs.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// From here on a Sindri whose builds were without a communicator enters instances, at this one.
+    pub fn reached_by(&self, sindri: &mut Sindri) {
+        let lines = [
+            "ssh_host: 127.0.0.1",
+            &format!("ssh_port: {}", self.port),
+            "ssh_timeout: 60s",
+            "ssh_source_cidrs: [127.0.0.1/32]",
+        ];
+        let yaml = fs::read_to_string(sindri.work().join("sindri.yaml")).unwrap();
+        sindri.configure(&yaml.replace("communicator: none", &lines.join("\n      ")));
     }
 
     /// The login user, who may use sudo without a password.
@@ -259,6 +309,9 @@ impl Sshd {
 /// later; until then the server would still answer and write below the folder that is about to be removed.
 impl Drop for Sshd {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- the SSH server\n{}", self.log());
+        }
         self.server.end();
         let deadline = Instant::now() + Duration::from_secs(10);
         while TcpStream::connect(("127.0.0.1", self.port)).is_ok() && Instant::now() < deadline {
@@ -305,7 +358,6 @@ ListenAddress 127.0.0.1
 ListenAddress 127.0.0.2
 HostKey /run/sindri-lab-host-key
 PidFile none
-UsePAM no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 PubkeyAuthentication yes

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use sindri_tests::lab::{Moto, Packer, Release, Sindri, Sshd, tool};
+use sindri_tests::lab::{Moto, Packer, Release, Sindri, Sshd};
 
 /// What the scripts install is another test's subject: here nothing is fetched.
 const PROGRAMS: &[(&str, &str)] = &[
@@ -69,12 +69,8 @@ fn a_build_without_a_key_writes_what_went_in_and_says_that_nobody_signed() {
     assert!(digest("plugin").is_some());
 }
 
-#[test]
-fn a_signed_build_brings_the_manifest_of_its_own_disk() {
-    let moto = Moto::start();
-    let root = tool("SINDRI_TEST_DEBIAN_ROOT").join("root");
-    let sshd = Sshd::on_root(&root, &moto, PROGRAMS);
-    let release = Release::start("3.1.0");
+/// A program set up to build into this machine, and the path of its signing key.
+fn signing(moto: &Moto, sshd: &Sshd, release: &Release) -> (Sindri, String) {
     let (url, port) = (
         format!("release_base_url: {}", release.url()),
         format!("ssh_port: {}", sshd.port()),
@@ -88,8 +84,17 @@ fn a_signed_build_brings_the_manifest_of_its_own_disk() {
         "ssh_source_cidrs: [127.0.0.1/32]",
         "environment: {TOKEN: hunter2-hunter2}",
     ];
-    let sindri = Packer::Debian.sindri(&moto, &build);
+    let sindri = Packer::Debian.sindri(moto, &build);
     let key = keygen(&sindri);
+    (sindri, key)
+}
+
+#[test]
+fn a_signed_build_brings_the_manifest_of_its_own_disk() {
+    let moto = Moto::start();
+    let sshd = Sshd::on_debian(&moto, PROGRAMS);
+    let release = Release::start("3.1.0");
+    let (sindri, key) = signing(&moto, &sshd, &release);
     let built = sindri
         .run(&["vm", "build", "--json", "--sign-key", "key"])
         .succeeded()
@@ -151,4 +156,60 @@ fn a_signed_build_brings_the_manifest_of_its_own_disk() {
         "evidence", "verify", &again, "--key", &public, "--image", &image, "--json",
     ];
     sindri.run(&verify).succeeded();
+}
+
+/// Says of the list of packages that it is another file than the one that it sends.
+const LYING: (&str, &str) = (
+    "/usr/local/sbin/python3",
+    "#!/bin/bash\nset -o pipefail\n/usr/bin/python3 \"$@\" | sed '/^\\.\\/var\\/lib\\/dpkg\\/status /s/sha256digest=.*/sha256digest=\
+     0000000000000000000000000000000000000000000000000000000000000000/'\n",
+);
+
+/// The image is there by then: whoever finds it later must not take it for one with evidence, and has to be told how to
+/// get rid of it.
+#[test]
+fn an_image_whose_disk_was_lied_about_is_named_with_what_to_do_and_counts_as_a_failure() {
+    let moto = Moto::start();
+    let programs = [PROGRAMS, &[LYING]].concat();
+    let sshd = Sshd::on_debian(&moto, &programs);
+    let release = Release::start("3.1.0");
+    let (sindri, _) = signing(&moto, &sshd, &release);
+    let build = ["vm", "build", "--json", "--sign-key", "key"];
+    let run = sindri.run(&build);
+    assert_eq!(run.failure(), (1, "evidence/subject".to_owned()), "{run}");
+    let error = run.json()["error"].clone();
+    let images = sindri.run(&["vm", "list", "--json"]).succeeded().json();
+    let image = images[0]["id"].as_str().unwrap_or_else(|| panic!("{images}"));
+    let details = error["details"].to_string();
+    assert!(
+        details.contains(&format!("the image {image} was built")),
+        "{error}"
+    );
+    let remedy = error["remedy"].as_str().unwrap();
+    assert!(remedy.contains(&format!("`sindri vm delete {image}`")), "{error}");
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("/var/lib/dpkg/status"),
+        "{error}"
+    );
+    assert_eq!(sindri.runs(&[])[0]["state"], "failed", "{run}");
+    let id = sindri.runs(&[])[0]["id"].as_str().unwrap().to_owned();
+    let evidence = sindri.run_directory(&id).join("evidence");
+    for name in ["statement.json", "attestation.dsse.json"] {
+        assert!(!evidence.join(name).exists(), "{name} vouches for a lie");
+    }
+
+    // What the remedy warns of, and the remedy.
+    let again = sindri.run(&build).succeeded().json();
+    assert_eq!(
+        (&again["cached"], &again["evidence"]),
+        (&true.into(), &Value::Null),
+        "{again}"
+    );
+    sindri
+        .run(&["vm", "delete", image, "--yes", "--json"])
+        .succeeded();
+    assert_eq!(moto.leftovers(), [""; 0]);
 }

@@ -294,6 +294,25 @@ fn no_secret_of_any_kind_of_any_account_survives() {
     );
 }
 
+/// The unit writes a new seed when it stops, at the latest when the machine does: all instances would begin with it.
+#[test]
+fn no_random_seed_is_written_after_the_clean_up() {
+    let machine = provisioned().fork();
+    let seed = "/var/lib/systemd/random-seed";
+    let systemctl = format!(
+        "#!/bin/bash\ncase \"$*\" in\n*'is-active systemd-random-seed.service') [ ! -e /var/lib/lab-stopped ] ;;\n\
+         'stop systemd-random-seed.service') echo seed >{seed}; touch /var/lib/lab-stopped ;;\n*) exec /usr/bin/systemctl \"$@\" ;;\nesac\n"
+    );
+    machine.put("/usr/local/sbin/systemctl", 0o755, systemctl.as_bytes());
+    run(&machine, &ordinary(), "90-clean").succeeded();
+    // As at the machine's end.
+    machine.ask("if systemctl --quiet is-active systemd-random-seed.service; then systemctl stop systemd-random-seed.service; fi");
+    assert_eq!(
+        machine.ask(&format!("ls {seed} /var/lib/lab-stopped 2>/dev/null || true")),
+        "/var/lib/lab-stopped\n"
+    );
+}
+
 #[test]
 fn keys_and_credentials_stay_where_the_user_says_so() {
     let machine = provisioned().fork();

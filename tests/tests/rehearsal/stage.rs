@@ -40,23 +40,30 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// One whose builds look inside the VM.
+    /// One whose builds provision the VM with everything that is real, and check what they leave there.
     pub(crate) fn with_ssh(cloud: &'static Cloud, packer: Packer) -> Self {
-        Self::new(cloud, packer, Some(&[WAAGENT]))
+        Self::new(cloud, packer, |lab| Some(Sshd::on_debian(lab, &[WAAGENT])), true)
     }
 
     /// One whose builds are as short as the cloud allows.
     pub(crate) fn quick(cloud: &'static Cloud) -> Self {
-        let programs: &[_] = &[WAAGENT, APT_GET, SYSTEMCTL];
-        Self::new(cloud, cloud.packer, cloud.needs_ssh.then_some(programs))
+        let programs = &[WAAGENT, APT_GET, SYSTEMCTL];
+        let vm = |lab: &Lab| cloud.needs_ssh.then(|| Sshd::with_programs(lab, programs));
+        // No checks: this machine's own system has not been made for others.
+        Self::new(cloud, cloud.packer, vm, false)
     }
 
-    fn new(cloud: &'static Cloud, packer: Packer, programs: Option<&[(&str, &str)]>) -> Self {
+    fn new(
+        cloud: &'static Cloud,
+        packer: Packer,
+        vm: impl FnOnce(&Lab) -> Option<Sshd>,
+        checks: bool,
+    ) -> Self {
         let directory = TempDir::new().unwrap();
         let mut options = Options::new(directory.path().join("lab"));
         options.old_clients = packer == Packer::Debian;
         let lab = Lab::with_clouds(options, vec![(cloud.emulator)()]).unwrap();
-        let sshd = programs.map(|programs| Sshd::with_programs(&lab, programs));
+        let sshd = vm(&lab);
         let release = sshd.as_ref().map(|_| Release::start(VERSION));
 
         let mut sindri = Sindri::new();
@@ -67,7 +74,7 @@ impl Stage {
         let build = match (&sshd, &release) {
             (Some(sshd), Some(release)) => format!(
                 "{{ssh_host: 127.0.0.1, ssh_port: {}, ssh_timeout: 90s, ssh_source_cidrs: [127.0.0.1/32], \
-                 sindri_version: {VERSION}, profile: minimal, release_base_url: '{}', docker: {{repository: distribution}}, checks: false}}",
+                 sindri_version: {VERSION}, profile: minimal, release_base_url: '{}', docker: {{repository: distribution}}, checks: {checks}}}",
                 sshd.port(),
                 release.url()
             ),

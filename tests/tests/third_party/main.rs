@@ -265,6 +265,7 @@ fn a_sixth_clouds_image_lives() {
     let release = Release::start("3.1.0");
     let sindri = {
         let mut sindri = sindri(&api, Hcloud::Honest);
+        // No checks: this machine's own system has not been made for others.
         sindri.configure(&format!(
             "providers:\n  packer:\n    cloud: hcloud\n    image_name: golden\n    build:\n      sindri_version: 3.1.0\n      \
              docker: {{repository: distribution}}\n      checks: false\n      release_base_url: {}\n      ssh_host: 127.0.0.1\n      ssh_port: {}\n      ssh_timeout: 90s\n",

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use sindri_tests::lab::Sindri;
 
 use super::root::{Root, failed, paths};
-use super::seeds::{ANYWHERE, FOREIGN, HOMES, IN_HOMES, SECRET, content};
+use super::seeds::{self, ANYWHERE, FOREIGN, HOMES, IN_HOMES, SECRET, content};
 
 #[test]
 fn a_real_debian_after_the_real_clean_up_is_green() {
@@ -31,17 +31,8 @@ fn a_real_debian_after_the_real_clean_up_is_green() {
 #[test]
 fn every_kind_of_secret_of_every_user_is_found_at_its_place_and_not_printed() {
     let root = Root::clean();
-    let in_homes = HOMES.iter().flat_map(|home| {
-        IN_HOMES
-            .iter()
-            .map(move |(point, path, text)| (*point, format!("{home}/{path}"), *text))
-    });
-    let anywhere = ANYWHERE
-        .iter()
-        .chain(&FOREIGN)
-        .map(|(point, path, text)| (*point, (*path).to_owned(), *text));
     let mut seeded = 0;
-    for (point, path, text) in in_homes.chain(anywhere) {
+    for (point, path, text) in seeds::all() {
         let file = root.path().join(path.trim_start_matches('/'));
         let before = fs::read(&file).ok();
         root.write(&path, &content(text));

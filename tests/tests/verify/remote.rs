@@ -8,7 +8,7 @@ use sindri_tests::lab::{Keys, Run, Sindri, Sshd};
 use tempfile::TempDir;
 
 use super::root::{Root, failed, paths};
-use super::seeds::{ANYWHERE, FOREIGN, HOMES, IN_HOMES, SECRET, content};
+use super::seeds::{self, SECRET, content};
 
 /// One key pair for all.
 struct Pair(TempDir);
@@ -81,15 +81,9 @@ fn a_clean_machine_is_green_and_stays_as_it_is() {
 fn all_seeds_are_found_over_the_wire_and_none_is_printed_or_stored() {
     let root = Root::clean();
     let mut expected = Vec::new();
-    for home in HOMES {
-        for (point, path, text) in IN_HOMES {
-            root.write(&format!("{home}/{path}"), &content(text));
-            expected.push((point, format!("{home}/{path}")));
-        }
-    }
-    for (point, path, text) in ANYWHERE.into_iter().chain(FOREIGN) {
-        root.write(path, &content(text));
-        expected.push((point, path.to_owned()));
+    for (point, path, text) in seeds::all() {
+        root.write(&path, &content(text));
+        expected.push((point, path));
     }
     root.unmount();
     let pair = Pair::new();

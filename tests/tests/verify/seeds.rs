@@ -142,3 +142,17 @@ pub(crate) fn content(text: &str) -> String {
     // An address has a second one, before the host.
     text.replacen('@', SECRET, 1)
 }
+
+/// All of them: point, absolute path, content with the secret for `@`.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, String, &'static str)> {
+    let in_homes = HOMES.iter().flat_map(|home| {
+        IN_HOMES
+            .iter()
+            .map(move |(point, path, text)| (*point, format!("{home}/{path}"), *text))
+    });
+    let anywhere = ANYWHERE
+        .iter()
+        .chain(&FOREIGN)
+        .map(|(point, path, text)| (*point, (*path).to_owned(), *text));
+    in_homes.chain(anywhere)
+}

@@ -13,15 +13,25 @@ use crate::setup::{Tool, Toolbox};
 use crate::workspace::Workspace;
 
 /// Test targets that need tools. All other test targets need none and always run.
-const TIERS: [(&str, &[Tool]); 22] = [
+const TIERS: [(&str, &[Tool]); 23] = [
     ("packer_debian", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("packer_current", &[Tool::PackerCurrent, Tool::Moto, Tool::Aws]),
     ("account", &[Tool::Moto, Tool::Aws]),
     ("failures", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
+    ("permissions", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("canaries", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("gc", &[Tool::PackerDebian, Tool::Moto, Tool::Aws]),
     ("guests", &[Tool::Jco, Tool::ComponentizePy]),
-    ("ssh", &[Tool::Sshd, Tool::PackerDebian, Tool::Moto, Tool::Aws]),
+    (
+        "ssh",
+        &[
+            Tool::DebianRoot,
+            Tool::Sshd,
+            Tool::PackerDebian,
+            Tool::Moto,
+            Tool::Aws,
+        ],
+    ),
     ("provisioning", &[Tool::DebianRoot]),
     (
         "verify",
@@ -45,7 +55,7 @@ const TIERS: [(&str, &[Tool]); 22] = [
     ),
     ("lab", &[Tool::Sshd, Tool::Moto]),
     ("clouds", &[Tool::Sshd, Tool::PackerDebian]),
-    ("rehearsal", &[Tool::Sshd, Tool::PackerDebian]),
+    ("rehearsal", &[Tool::DebianRoot, Tool::Sshd, Tool::PackerDebian]),
     ("cli_parsers", &[]),
     ("differential", &[Tool::HclDump]),
     ("evidence", &[Tool::DebianRoot]),
