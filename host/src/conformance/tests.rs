@@ -2,7 +2,7 @@
 //! against those that keep all of them.
 
 use super::*;
-use crate::contract::{Command, CommandRequest, Operation, Value};
+use crate::contract::{Command, CommandRequest, DestroyTarget, Operation, Value};
 use crate::plugin::Engine;
 use crate::policy::argv::parse;
 use crate::policy::iam::{self, Task};
@@ -48,28 +48,36 @@ pub(super) fn reads_back(suite: &mut Suite<'_>, command: &Command) {
     }
 }
 
-/// A policy made for a task must allow every command that the plans of the task run.
+/// A policy made for an operation must allow every command that its plans run, whatever the tool answers.
 pub(super) fn is_permitted(suite: &mut Suite<'_>, operation: &Operation, command: &CommandRequest) {
-    let task = match operation {
-        Operation::CheckCredentials
-        | Operation::FindImage(_)
-        | Operation::ListImages(_)
-        | Operation::ShowImage(_)
-        | Operation::CheckBuild(_)
-        | Operation::FindRuns => Task::Inspect,
-        Operation::ResolveArtifact(_) | Operation::DeleteImage(_) => Task::Build,
-        Operation::Deploy(_) | Operation::Destroy(_) => Task::Deploy,
-        Operation::Copy(_) => Task::Copy,
-        Operation::Share(_) | Operation::Publish(_) | Operation::Deprecate(_) => Task::Publish,
+    let word = match operation {
+        Operation::CheckCredentials => "check-credentials",
+        Operation::FindImage(_) => "find-image",
+        Operation::ListImages(_) => "list-images",
+        Operation::ShowImage(_) => "show-image",
+        Operation::CheckBuild(_) => "check-build",
+        Operation::FindRuns => "find-runs",
+        Operation::ResolveArtifact(_) => "resolve-artifact",
+        Operation::DeleteImage(_) => "delete-image",
+        Operation::Deploy(_) => "deploy",
+        Operation::Destroy(DestroyTarget::Instance(_)) => "destroy-instance",
+        Operation::Destroy(DestroyTarget::Run(_)) => "destroy-run",
+        Operation::Copy(_) => "copy",
+        Operation::Share(_) => "share",
+        Operation::Publish(_) => "publish",
+        Operation::Deprecate(_) => "deprecate",
     };
-    let allowed = iam::permissions(&suite.info, &[task]).unwrap();
-    for permission in iam::of_command(command).unwrap() {
-        if !allowed.contains(&permission) {
-            let verb = command.verb.join(" ");
-            suite.find(
-                Rule::Command,
-                format!("{task:?} runs `{verb}` without {permission}"),
-            );
+    for task in Task::ALL
+        .into_iter()
+        .filter(|task| task.operations().contains(&word))
+    {
+        let allowed = iam::permissions(&suite.info, &[task]).unwrap();
+        for permission in iam::of_command(command).unwrap() {
+            if !allowed.contains(&permission) {
+                let verb = command.verb.join(" ");
+                let message = format!("{task:?} runs `{verb}` for {word} without {permission}");
+                suite.find(Rule::Command, message);
+            }
         }
     }
 }

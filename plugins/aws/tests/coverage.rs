@@ -8,7 +8,7 @@ use sindri_plugin_aws::{Aws, CONFIG_SCHEMA};
 use sindri_plugin_sdk::Provider;
 use sindri_plugin_sdk::testing::Driven;
 use sindri_plugin_sdk::testing::coverage::{self, Garbage};
-use support::everything::{everything, full_account, operations};
+use support::everything::{by_operation, everything, full_account, operations};
 use support::request;
 
 #[test]
@@ -19,6 +19,11 @@ fn every_command_of_every_plan_is_requested() {
 #[test]
 fn nothing_is_requested_that_no_plan_uses() {
     coverage::every_request_is_used::<Aws>(&everything()).unwrap();
+}
+
+#[test]
+fn the_commands_of_each_operation_are_written_down() {
+    support::plans::compare("aws", &by_operation());
 }
 
 #[test]

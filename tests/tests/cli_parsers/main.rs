@@ -3,6 +3,8 @@
 //! the middle of somebody's build. Nothing is sent: see `tests/parsers/ask.py` and `itself.rs`.
 #![allow(
     clippy::disallowed_methods,
+    // Each plugin's tests hold its plans against what the host knows of them.
+    clippy::duplicate_mod,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,

@@ -14,6 +14,7 @@ mod configuration;
 mod examples;
 mod headings;
 mod man;
+mod permissions;
 mod reference;
 mod traceability;
 mod troubleshooting;

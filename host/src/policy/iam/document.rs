@@ -19,6 +19,7 @@ pub struct Form {
 
 /// The document for the cloud that this tool belongs to.
 pub fn document(tool: &str, permissions: &BTreeSet<String>, tasks: &[Task]) -> Option<Form> {
+    let permissions = &without_covered(permissions);
     Some(match tool {
         "aws" => of_json("aws-iam-policy", aws(permissions, tasks)),
         "aliyun" => of_json(
@@ -77,6 +78,32 @@ pub fn document(tool: &str, permissions: &BTreeSet<String>, tasks: &[Task]) -> O
     })
 }
 
+/// Without those that another one brings along: readers look at every line.
+fn without_covered(permissions: &BTreeSet<String>) -> BTreeSet<String> {
+    let is_covered = |one: &String| permissions.iter().any(|other| covers(other, one));
+    permissions
+        .iter()
+        .filter(|one| !is_covered(one))
+        .cloned()
+        .collect()
+}
+
+/// `…/disks/*` covers `…/disks/write`, and to manage something on OCI covers to read it.
+fn covers(more: &str, less: &str) -> bool {
+    if let Some(kind) = more.strip_suffix('*') {
+        return more != less && less.starts_with(kind);
+    }
+    let rank = |verb: &str| {
+        ["inspect", "read", "use", "manage"]
+            .iter()
+            .position(|one| *one == verb)
+    };
+    match (more.split_once(' '), less.split_once(' ')) {
+        (Some((more, resource)), Some((less, same))) => resource == same && rank(more) > rank(less),
+        _ => false,
+    }
+}
+
 fn of_json(kind: &'static str, policy: Value) -> Form {
     Form {
         kind,
@@ -86,9 +113,9 @@ fn of_json(kind: &'static str, policy: Value) -> Form {
 }
 
 /// What can be bound to sindri's own tag is: both Packer and `vm deploy` tag instances while they start them.
-/// Packer's key pairs and groups carry no tag with every version of it, so they are bound only without builds.
+/// Packer's key pairs and groups carry no tag with every version of it, so they are bound only without builds and what clears up after them.
 fn aws(permissions: &BTreeSet<String>, tasks: &[Task]) -> Value {
-    let builds = tasks.contains(&Task::Build);
+    let builds = tasks.contains(&Task::Build) || tasks.contains(&Task::Gc);
     let is_bound = |action: &str| match action {
         "ec2:TerminateInstances" => true,
         "ec2:DeleteKeyPair" | "ec2:DeleteSecurityGroup" => !builds,

@@ -1,60 +1,27 @@
 //! What an account must be allowed so that a plugin's commands and Packer's builder work: the least there is.
 //!
-//! It is derived from what the plugin requests, which is all that its plans can run. A command without a known
-//! permission is an error: a policy that lacks one is found out in the middle of a build.
+//! It is derived from the commands that the plans of each operation run, none of which the plugin could run without
+//! requesting it. A command without a known permission is an error, whatever its tool: a policy that lacks one is found
+//! out in the middle of a build.
 
 mod clouds;
 mod document;
+mod plans;
+mod task;
 
 use std::collections::BTreeSet;
 
-use clap::ValueEnum;
-
 pub use document::{Form, document};
+pub use task::Task;
 
-use crate::contract::{CommandRequest, Effect, ProviderInfo};
+use crate::contract::{CommandRequest, ProviderInfo};
 use crate::error::{Code, Error, Result};
-
-/// What somebody is to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum Task {
-    /// Look: list, validate, doctor.
-    Inspect,
-    /// Build images, find them again, delete them, clean up after builds.
-    Build,
-    /// Start instances and remove them.
-    Deploy,
-    /// Copy images to other places.
-    Copy,
-    /// Share, publish and deprecate images.
-    Publish,
-}
-
-impl Task {
-    /// All there are.
-    pub const ALL: [Self; 5] = [
-        Self::Inspect,
-        Self::Build,
-        Self::Deploy,
-        Self::Copy,
-        Self::Publish,
-    ];
-
-    /// Whether commands of this effect belong to it.
-    pub fn has(self, effect: Effect) -> bool {
-        match effect {
-            Effect::Read => true,
-            Effect::Create | Effect::Destroy => matches!(self, Self::Build | Self::Deploy | Self::Copy),
-            Effect::Publish => self == Self::Publish,
-        }
-    }
-}
 
 /// The permissions for these tasks, in the cloud's own names.
 pub fn permissions(info: &ProviderInfo, tasks: &[Task]) -> Result<BTreeSet<String>> {
     let mut all = BTreeSet::new();
     for request in &info.requests.commands {
-        if tasks.iter().any(|task| task.has(request.effect)) {
+        if tasks.iter().any(|task| runs(info, *task, request)) {
             all.extend(of_command(request)?);
         }
     }
@@ -66,6 +33,15 @@ pub fn permissions(info: &ProviderInfo, tasks: &[Task]) -> Result<BTreeSet<Strin
         }
     }
     Ok(all)
+}
+
+/// Whether a plan of this task runs the command. Of a plugin whose plans are not known, the command's effect decides.
+fn runs(info: &ProviderInfo, task: Task, request: &CommandRequest) -> bool {
+    let mut operations = plans::operations(&info.id, request).peekable();
+    if operations.peek().is_none() {
+        return task.has(request.effect);
+    }
+    operations.any(|operation| task.operations().contains(&operation))
 }
 
 /// The permissions that one command needs.

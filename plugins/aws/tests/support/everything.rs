@@ -56,6 +56,10 @@ pub fn operations() -> Vec<Operation> {
             image_id: id(),
             withdraw: false,
         }),
+        Operation::Publish(PublishRequest {
+            image_id: id(),
+            withdraw: true,
+        }),
         Operation::Copy(CopyRequest {
             image_id: id(),
             locations: vec!["eu-west-1".to_owned()],
@@ -121,14 +125,39 @@ pub fn configurations() -> [Json; 3] {
 }
 
 /// Every operation in every configuration.
-pub fn everything() -> Vec<Driven> {
+pub fn by_operation() -> Vec<(Operation, Driven)> {
     let mut all = Vec::new();
     for config in configurations() {
         for operation in operations() {
             for state in ["available", "disabled"] {
-                all.push(run(&full_account(state), config.clone(), operation.clone()));
+                all.push((
+                    operation.clone(),
+                    run(&full_account(state), config.clone(), operation.clone()),
+                ));
             }
         }
     }
+    // A deployment that was cut off finds its own group.
+    let group = json!({ "SecurityGroups": [{ "GroupId": "sg-0a", "GroupName": format!("sindri-{RUN}") }] });
+    let halfway = empty_account()
+        .prints("ec2 describe-images", images(&[image(IMAGE)]))
+        .prints(
+            "ec2 describe-instances",
+            instance("i-0a1b2c3d", "running", &tags_json()),
+        )
+        .prints(
+            "ec2 run-instances",
+            json!({ "Instances": [{ "InstanceId": "i-0a1b2c3d" }] }),
+        )
+        .fails("security-group", "InvalidGroup.Duplicate")
+        .prints("security-group-again", group);
+    let deploy = Operation::Deploy(deploy_request());
+    let driven = run(&halfway, json!({}), deploy.clone());
+    all.push((deploy, driven));
     all
+}
+
+/// The plans alone.
+pub fn everything() -> Vec<Driven> {
+    by_operation().into_iter().map(|(_, driven)| driven).collect()
 }

@@ -11,6 +11,8 @@
 )]
 
 pub mod everything;
+#[path = "../../../sdk/tests/support/plans.rs"]
+pub mod plans;
 
 use serde_json::{Value as Json, json};
 use sindri_plugin_aws::{Aws, CONFIG_SCHEMA};
@@ -51,10 +53,10 @@ pub fn request(config: Json, operation: Operation) -> PlanRequest {
 
 /// Drives the plan to its end.
 pub fn run(tool: &Tool, config: Json, operation: Operation) -> Driven {
-    drive::<Aws>(&request(config, operation), |step, command| {
-        tool.answer(step, command)
-    })
-    .unwrap()
+    let request = request(config, operation);
+    let driven = drive::<Aws>(&request, |step, command| tool.answer(step, command)).unwrap();
+    plans::hold("aws", &request.operation, &driven);
+    driven
 }
 
 /// An image of ours as `describe-images` prints it.

@@ -117,16 +117,24 @@ pub fn configurations() -> Vec<Json> {
 }
 
 /// Every operation in every configuration.
-pub fn everything() -> Vec<Driven> {
+pub fn by_operation() -> Vec<(Operation, Driven)> {
     let mut all = Vec::new();
     for config in configurations() {
         for id in [IMAGE, VERSION] {
             for operation in operations(id) {
                 for permissions in ["Groups", "Community"] {
-                    all.push(run(&full_account(permissions), config.clone(), operation.clone()));
+                    all.push((
+                        operation.clone(),
+                        run(&full_account(permissions), config.clone(), operation.clone()),
+                    ));
                 }
             }
         }
     }
     all
+}
+
+/// The plans alone.
+pub fn everything() -> Vec<Driven> {
+    by_operation().into_iter().map(|(_, driven)| driven).collect()
 }

@@ -11,6 +11,8 @@
 )]
 
 pub mod everything;
+#[path = "../../../sdk/tests/support/plans.rs"]
+pub mod plans;
 
 use serde_json::{Value as Json, json};
 use sindri_plugin_azure::{Azure, CONFIG_SCHEMA};
@@ -71,10 +73,10 @@ pub fn request(overrides: Json, operation: Operation) -> PlanRequest {
 
 /// Drives the plan to its end.
 pub fn run(tool: &Tool, overrides: Json, operation: Operation) -> Driven {
-    drive::<Azure>(&request(overrides, operation), |step, command| {
-        tool.answer(step, command)
-    })
-    .unwrap()
+    let request = request(overrides, operation);
+    let driven = drive::<Azure>(&request, |step, command| tool.answer(step, command)).unwrap();
+    plans::hold("azure", &request.operation, &driven);
+    driven
 }
 
 pub fn tags_json() -> Json {

@@ -65,6 +65,10 @@ pub fn operations() -> Vec<Operation> {
             image_id: id(),
             withdraw: false,
         }),
+        Operation::Publish(PublishRequest {
+            image_id: id(),
+            withdraw: true,
+        }),
         Operation::Copy(CopyRequest {
             image_id: id(),
             locations: vec!["eu".to_owned()],
@@ -106,14 +110,19 @@ pub fn configurations() -> [Json; 3] {
 }
 
 /// Every operation in every configuration.
-pub fn everything() -> Vec<Driven> {
+pub fn by_operation() -> Vec<(Operation, Driven)> {
     let mut all = Vec::new();
     for config in configurations() {
         for operation in operations() {
             for tool in [full_project(), halfway()] {
-                all.push(run(&tool, config.clone(), operation.clone()));
+                all.push((operation.clone(), run(&tool, config.clone(), operation.clone())));
             }
         }
     }
     all
+}
+
+/// The plans alone.
+pub fn everything() -> Vec<Driven> {
+    by_operation().into_iter().map(|(_, driven)| driven).collect()
 }

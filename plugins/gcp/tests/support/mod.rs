@@ -11,6 +11,8 @@
 )]
 
 pub mod everything;
+#[path = "../../../sdk/tests/support/plans.rs"]
+pub mod plans;
 
 use serde_json::{Value as Json, json};
 use sindri_plugin_gcp::{CONFIG_SCHEMA, Gcp};
@@ -63,10 +65,10 @@ pub fn request(settings: Json, operation: Operation) -> PlanRequest {
 
 /// Drives the plan to its end.
 pub fn run(tool: &Tool, settings: Json, operation: Operation) -> Driven {
-    drive::<Gcp>(&request(settings, operation), |step, command| {
-        tool.answer(step, command)
-    })
-    .unwrap()
+    let request = request(settings, operation);
+    let driven = drive::<Gcp>(&request, |step, command| tool.answer(step, command)).unwrap();
+    plans::hold("gcp", &request.operation, &driven);
+    driven
 }
 
 pub fn url(path: &str) -> String {

@@ -60,6 +60,10 @@ pub fn operations() -> Vec<Operation> {
             image_id: id(),
             withdraw: false,
         }),
+        Operation::Publish(PublishRequest {
+            image_id: id(),
+            withdraw: true,
+        }),
         Operation::Copy(CopyRequest {
             image_id: id(),
             locations: vec!["eu-frankfurt-1".to_owned()],
@@ -114,12 +118,18 @@ pub fn configurations() -> [Json; 3] {
 }
 
 /// Every operation in every configuration.
-pub fn everything() -> Vec<Driven> {
+pub fn by_operation() -> Vec<(Operation, Driven)> {
     let mut all = Vec::new();
     for config in configurations() {
         for operation in operations() {
-            all.push(run(&full_compartment(), config.clone(), operation));
+            let driven = run(&full_compartment(), config.clone(), operation.clone());
+            all.push((operation, driven));
         }
     }
     all
+}
+
+/// The plans alone.
+pub fn everything() -> Vec<Driven> {
+    by_operation().into_iter().map(|(_, driven)| driven).collect()
 }

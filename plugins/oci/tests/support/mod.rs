@@ -11,6 +11,8 @@
 )]
 
 pub mod everything;
+#[path = "../../../sdk/tests/support/plans.rs"]
+pub mod plans;
 
 use serde_json::{Value as Json, json};
 use sindri_plugin_oci::{CONFIG_SCHEMA, Oci};
@@ -55,10 +57,10 @@ pub fn request(overrides: Json, operation: Operation) -> PlanRequest {
 
 /// Drives the plan to its end.
 pub fn run(tool: &Tool, overrides: Json, operation: Operation) -> Driven {
-    drive::<Oci>(&request(overrides, operation), |step, command| {
-        tool.answer(step, command)
-    })
-    .unwrap()
+    let request = request(overrides, operation);
+    let driven = drive::<Oci>(&request, |step, command| tool.answer(step, command)).unwrap();
+    plans::hold("oci", &request.operation, &driven);
+    driven
 }
 
 pub fn tags_json() -> Json {
