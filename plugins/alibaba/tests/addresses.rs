@@ -9,7 +9,8 @@
 mod support;
 
 use serde_json::{Value as Json, json};
-use sindri_plugin_sdk::contract::{DestroyTarget, InterruptedRun, Operation, Removal};
+use sindri_plugin_sdk::contract::{Context, DestroyTarget, InterruptedRun, Operation, PlanRequest, Removal};
+use sindri_plugin_sdk::testing::context;
 use support::*;
 
 /// As `DescribeEipAddresses` prints one that was made for this instance, and is bound to nothing.
@@ -32,12 +33,21 @@ fn destroyed(instance: Json, address: Json) -> Removal {
 }
 
 fn left_of(found: &[Json], address: Json, interrupted: InterruptedRun) -> Removal {
+    left_of_a(context(), found, address, interrupted)
+}
+
+/// A build has no key in its context, a deployment has.
+fn left_of_a(context: Context, found: &[Json], address: Json, interrupted: InterruptedRun) -> Removal {
     let tool = empty_account().prints("instances", instances(found)).prints(
         "unbound-addresses",
         page("EipAddresses", "EipAddress", &[address]),
     );
     let operation = Operation::Destroy(DestroyTarget::Run(interrupted));
-    let driven = run(&tool, json!({}), operation);
+    let request = PlanRequest {
+        context,
+        ..request(json!({}), operation)
+    };
+    let driven = run_request(&tool, &request);
     let actions = verbs(&driven).concat();
     assert!(
         !actions.iter().any(|action| action.contains("Release")),
@@ -72,16 +82,25 @@ fn an_address_without_an_owner_is_told_and_not_touched() {
     );
 }
 
-/// An answer that was lost leaves an address of which Packer knows nothing, and Packer removes the instance.
+/// An answer that was lost leaves an address of which Packer knows nothing, and Packer removes the instance. One that it
+/// could not take off is left by a build that went well, and whose image has no name here for that reason.
 #[test]
-fn a_build_that_failed_tells_of_an_address_whose_answer_never_came() {
-    let failed = |run_id: &str, image_name: Option<&str>, address: Json| {
+fn a_build_tells_of_an_address_that_packer_has_lost() {
+    let building = Context {
+        ssh_public_key: None,
+        ..context()
+    };
+    let left = |context: &Context, run_id: &str, image_name: Option<&str>, address: Json| {
         let interrupted = InterruptedRun {
             run_id: run_id.to_owned(),
             image_name: image_name.map(str::to_owned),
         };
-        left_of(&[], address, interrupted).leftovers.len()
+        left_of_a(context.clone(), &[], address, interrupted)
+            .leftovers
+            .len()
     };
+    let failed =
+        |run_id: &str, image_name: Option<&str>, address: Json| left(&building, run_id, image_name, address);
     assert_eq!(failed(RUN, Some("golden"), address()), 1);
     let before = with(address(), "AllocationTime", json!("2026-11-22T09:30:04Z"));
     assert_eq!(
@@ -94,7 +113,8 @@ fn a_build_that_failed_tells_of_an_address_whose_answer_never_came() {
         0,
         "nobody knows when another run was"
     );
-    assert_eq!(failed(RUN, None, address()), 0, "deployments make none");
+    assert_eq!(failed(RUN, None, address()), 1, "a build that went well");
+    assert_eq!(left(&context(), RUN, None, address()), 0, "deployments make none");
 }
 
 #[test]

@@ -22,6 +22,11 @@ fn nothing_is_requested_that_no_plan_uses() {
 }
 
 #[test]
+fn the_commands_of_each_operation_are_written_down() {
+    support::plans::compare("alibaba", &by_operation());
+}
+
+#[test]
 fn no_plan_sets_what_the_host_sets() {
     let hosts = ["RegionId"];
     let plans = everything();

@@ -9,11 +9,13 @@
 mod support;
 
 use serde_json::{Value as Json, json};
-use sindri_plugin_sdk::contract::{DestroyTarget, InterruptedRun, Operation, Outcome, RunPurpose};
-use sindri_plugin_sdk::testing::Tool;
+use sindri_plugin_sdk::contract::{
+    Context, DestroyTarget, InterruptedRun, Operation, Outcome, PlanRequest, RunPurpose,
+};
+use sindri_plugin_sdk::testing::{Tool, context};
 use support::{
     IMAGE, INSTANCE, MARK, NAME, RUN, empty_account, flag, foreign_tags, image, images, instance, instances,
-    page, problem, removal, removed, run, verbs, with,
+    page, problem, removal, removed, request, run, run_request, verbs, with,
 };
 
 fn delete() -> Operation {
@@ -392,7 +394,14 @@ fn lax_answers_to_searches_touch_nothing_of_anybody_else() {
             "named-cn-hangzhou",
             images(&[with(image("m-bp1other"), "ImageName", json!("sindri-dev"))]),
         );
-    let driven = run(&tool, json!({}), destroy_run(Some(NAME)));
+    let building = PlanRequest {
+        context: Context {
+            ssh_public_key: None,
+            ..context()
+        },
+        ..request(json!({}), destroy_run(Some(NAME)))
+    };
+    let driven = run_request(&tool, &building);
     // A build that cleans up after itself also looks for an address of which only its answer was lost.
     assert_eq!(driven.turns.len(), 2);
     let removal = removal(driven);

@@ -71,8 +71,9 @@ fn leftovers_of(run: &Run<'_>, run_id: &str, image_name: Option<&str>) -> Result
         Progress::Ask(steps) => return Ok(Turn::Run(steps)),
         Progress::Done(found) => found,
     };
-    // Only of a build the image's name is given.
-    let by_the_build_itself = image_name.is_some() && run.request.context.run_id == run_id;
+    // Whoever deploys brings a key; a build's is Packer's own.
+    let context = &run.request.context;
+    let by_the_build_itself = context.run_id == run_id && context.ssh_public_key.is_none();
     let unbound = match addresses::unbound(run, &found.instances, by_the_build_itself)? {
         Progress::Ask(steps) => return Ok(Turn::Run(steps)),
         Progress::Done(unbound) => unbound,

@@ -64,6 +64,10 @@ pub fn operations() -> Vec<Operation> {
             image_id: id(),
             withdraw: false,
         }),
+        Operation::Publish(PublishRequest {
+            image_id: id(),
+            withdraw: true,
+        }),
         Operation::Copy(CopyRequest {
             image_id: id(),
             locations: vec!["us-west-1".to_owned()],
@@ -133,12 +137,15 @@ pub fn configurations() -> [Json; 3] {
 }
 
 /// Every operation in every configuration.
-pub fn everything() -> Vec<Driven> {
+pub fn by_operation() -> Vec<(Operation, Driven)> {
     let mut all = Vec::new();
     for config in configurations() {
         for operation in operations() {
             for status in ["Available", "Deprecated"] {
-                all.push(run(&full_account(status), config.clone(), operation.clone()));
+                all.push((
+                    operation.clone(),
+                    run(&full_account(status), config.clone(), operation.clone()),
+                ));
             }
         }
     }
@@ -148,7 +155,8 @@ pub fn everything() -> Vec<Driven> {
         run_id: RUN.to_owned(),
         image_name: None,
     }));
-    all.push(run(&waiting, json!({}), interrupted));
+    let driven = run(&waiting, json!({}), interrupted.clone());
+    all.push((interrupted, driven));
     // Shared images, which are unshared before they go.
     let accounts = page(
         "Accounts",
@@ -156,6 +164,13 @@ pub fn everything() -> Vec<Driven> {
         &[json!({ "AliyunId": "1234567890123456" })],
     );
     let shared = full_account("Available").prints("ecs DescribeImageSharePermission", accounts);
-    all.push(run(&shared, json!({}), Operation::DeleteImage(IMAGE.to_owned())));
+    let delete = Operation::DeleteImage(IMAGE.to_owned());
+    let driven = run(&shared, json!({}), delete.clone());
+    all.push((delete, driven));
     all
+}
+
+/// The plans alone.
+pub fn everything() -> Vec<Driven> {
+    by_operation().into_iter().map(|(_, driven)| driven).collect()
 }

@@ -11,6 +11,8 @@
 )]
 
 pub mod everything;
+#[path = "../../../sdk/tests/support/plans.rs"]
+pub mod plans;
 
 use serde_json::{Value as Json, json};
 use sindri_plugin_alibaba::{Alibaba, CONFIG_SCHEMA};
@@ -75,10 +77,14 @@ pub fn request(config: Json, operation: Operation) -> PlanRequest {
 
 /// Drives the plan to its end.
 pub fn run(tool: &Tool, config: Json, operation: Operation) -> Driven {
-    drive::<Alibaba>(&request(config, operation), |step, command| {
-        tool.answer(step, command)
-    })
-    .unwrap()
+    run_request(tool, &request(config, operation))
+}
+
+/// Drives the plan of a request to its end.
+pub fn run_request(tool: &Tool, request: &PlanRequest) -> Driven {
+    let driven = drive::<Alibaba>(request, |step, command| tool.answer(step, command)).unwrap();
+    plans::hold("alibaba", &request.operation, &driven);
+    driven
 }
 
 /// Settings that use a network of the user's.
