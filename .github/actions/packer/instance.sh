@@ -39,17 +39,6 @@ cause() {
     echo "sindri failed without a word; its messages stand above"
 }
 
-# The address that this machine shows to the outside, as a range of one.
-own_address() {
-  local address
-  address=$(curl --fail --silent --show-error --max-time 20 --retry 3 --proto =https https://checkip.amazonaws.com)
-  if [[ ! $address =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ ]]; then
-    complain "this machine's own address cannot be found; give the input ssh-cidr"
-    return 1
-  fi
-  echo "$address/32"
-}
-
 # Lines `name=value` for the step's outputs.
 report() {
   jq -r '
@@ -103,7 +92,7 @@ launch() {
   # Missing tools are found before anything is made.
   command -v jq >/dev/null || { complain "jq is not installed"; return 1; }
   if [[ -n ${INSTANCE_TYPE:-} ]]; then arguments+=(--instance-type "$INSTANCE_TYPE"); fi
-  if [[ -z $cidr ]]; then cidr=$(own_address); fi
+  if [[ -z $cidr ]]; then cidr=$("${BASH_SOURCE[0]%/*}/own-address.sh"); fi
   arguments+=(--ssh-cidr "$cidr")
   add_place "$@"
   result=$(mktemp)

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sindri_tests::lab::{Moto, Sindri, Sshd};
 
 use super::root::Root;
-use super::{OTHER, add, built, permitted, reach, sindri};
+use super::{OTHER, built, sindri};
 
 /// An account of somebody else.
 const PARTNER: &str = "210987654321";
@@ -24,14 +24,14 @@ fn an_image_is_built_verified_shared_copied_deprecated_published_and_deleted() {
     let sshd = Sshd::on(&moto, &root.layers());
     let mut sindri = sindri(&moto);
     let image = built(&sindri);
-    reach(&mut sindri, &sshd);
+    sshd.reached_by(&mut sindri);
     let image = image.as_str();
     let here = moto.region();
     done(&sindri, &["vm", "verify", image, "--json"]);
 
     let shared = done(&sindri, &["vm", "share", image, "--with", PARTNER, "--json"]);
     assert_eq!(shared["shared_with"], json!([format!("account:{PARTNER}")]));
-    assert_eq!(permitted(&moto, here, image), [PARTNER]);
+    assert_eq!(moto.permitted(here, image), [PARTNER]);
 
     let copied = done(&sindri, &["vm", "copy", image, "--to", OTHER, "--json"]);
     let copy = copied["copies"][0]["id"].as_str().unwrap().to_owned();
@@ -46,7 +46,7 @@ fn an_image_is_built_verified_shared_copied_deprecated_published_and_deleted() {
     );
 
     // The configuration has not named that region so far; from here on changes are made there as well.
-    add(&mut sindri, &format!("ami_regions: [{OTHER}]"));
+    sindri.add(&format!("ami_regions: [{OTHER}]"));
     // What holds for the image holds for its copies.
     done(
         &sindri,
@@ -61,8 +61,8 @@ fn an_image_is_built_verified_shared_copied_deprecated_published_and_deleted() {
             "--json",
         ],
     );
-    assert_eq!(permitted(&moto, here, image), ["333333333333"]);
-    assert_eq!(permitted(&moto, OTHER, &copy), ["333333333333"]);
+    assert_eq!(moto.permitted(here, image), ["333333333333"]);
+    assert_eq!(moto.permitted(OTHER, &copy), ["333333333333"]);
 
     let deprecated = done(
         &sindri,
@@ -80,8 +80,8 @@ fn an_image_is_built_verified_shared_copied_deprecated_published_and_deleted() {
     let published = done(&sindri, &["vm", "publish", image, "--yes", "--json"]);
     assert_eq!(published["public"], true);
     assert_eq!(published["verification"]["success"], true, "{published}");
-    assert!(permitted(&moto, here, image).contains(&"all".to_owned()));
-    assert!(permitted(&moto, OTHER, &copy).contains(&"all".to_owned()));
+    assert!(moto.permitted(here, image).contains(&"all".to_owned()));
+    assert!(moto.permitted(OTHER, &copy).contains(&"all".to_owned()));
     assert_eq!(
         moto.instances().len(),
         3,
@@ -93,7 +93,7 @@ fn an_image_is_built_verified_shared_copied_deprecated_published_and_deleted() {
         (&withdrawn["public"], &withdrawn["verification"]),
         (&json!(false), &Value::Null)
     );
-    assert_eq!(permitted(&moto, OTHER, &copy), ["333333333333"]);
+    assert_eq!(moto.permitted(OTHER, &copy), ["333333333333"]);
 
     done(&sindri, &["vm", "delete", image, "--yes", "--json"]);
     assert_eq!(moto.leftovers(), [""; 0], "the copy goes with its image");

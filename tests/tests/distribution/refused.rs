@@ -3,7 +3,7 @@
 use sindri_tests::lab::{Moto, Sshd};
 
 use super::root::Root;
-use super::{OTHER, built, permitted, reach, sindri};
+use super::{OTHER, built, sindri};
 
 const BASE: &str = "ami-0aaaaaaaaaaaaaa01";
 
@@ -18,18 +18,18 @@ fn an_image_with_a_secret_stays_private_unless_somebody_answers_for_it() {
     let sshd = Sshd::on(&moto, &root.layers());
     let mut sindri = sindri(&moto);
     let image = built(&sindri);
-    reach(&mut sindri, &sshd);
+    sshd.reached_by(&mut sindri);
     let publish = ["vm", "publish", image.as_str(), "--yes", "--json"];
     let run = sindri.run(&publish);
     assert_eq!(run.failure(), (1, "image/unverified".to_owned()), "{run}");
     assert!(run.to_string().contains("private-keys"), "{run}");
-    assert_eq!(permitted(&moto, moto.region(), &image), [""; 0]);
+    assert_eq!(moto.permitted(moto.region(), &image), [""; 0]);
     assert_eq!(sindri.count("unverified-allowed"), 0);
 
     let answered = ["--allow-unverified", "a key for a demonstration"];
     let run = sindri.run(&[&publish[..], &answered].concat()).succeeded();
     assert_eq!(run.json()["verification"]["success"], false, "{run}");
-    assert_eq!(permitted(&moto, moto.region(), &image), ["all"]);
+    assert_eq!(moto.permitted(moto.region(), &image), ["all"]);
     assert_eq!(sindri.count("unverified-allowed"), 1);
 }
 
@@ -57,7 +57,7 @@ fn nobody_skips_the_verification_without_a_reason() {
         "r",
     ]);
     assert_eq!(run.failure(), (2, "usage/confirmation".to_owned()), "{run}");
-    assert_eq!(permitted(&moto, moto.region(), &image), [""; 0]);
+    assert_eq!(moto.permitted(moto.region(), &image), [""; 0]);
 
     sindri
         .run(
@@ -68,7 +68,7 @@ fn nobody_skips_the_verification_without_a_reason() {
             .concat(),
         )
         .succeeded();
-    assert_eq!(permitted(&moto, moto.region(), &image), ["all"]);
+    assert_eq!(moto.permitted(moto.region(), &image), ["all"]);
     assert_eq!(
         (sindri.count("unverified-allowed"), moto.instances().len()),
         (1, 1)
@@ -80,7 +80,7 @@ fn somebody_elses_image_is_not_given_to_others() {
     let moto = Moto::start();
     let sindri = sindri(&moto);
     let before = moto.leftovers();
-    let permissions = permitted(&moto, moto.region(), BASE);
+    let permissions = moto.permitted(moto.region(), BASE);
     let commands: [&[&str]; 4] = [
         &["share", BASE, "--with", "210987654321"],
         &[
@@ -99,7 +99,7 @@ fn somebody_elses_image_is_not_given_to_others() {
         assert_eq!(run.failure(), (3, "image/foreign".to_owned()), "{run}");
     }
     assert_eq!(moto.leftovers(), before);
-    assert_eq!(permitted(&moto, moto.region(), BASE), permissions);
+    assert_eq!(moto.permitted(moto.region(), BASE), permissions);
 }
 
 /// Neither `--plan` nor `--dry-run` may change an account, and both say the same.

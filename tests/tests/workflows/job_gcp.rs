@@ -6,7 +6,7 @@ use sindri_lab::{Lab, Options, Resource};
 use sindri_tests::lab::{Packer, Sindri, tool};
 use tempfile::TempDir;
 
-use crate::stage::{prepare, ready};
+use crate::stage::{answer, prepare, ready};
 
 fn left(lab: &Lab) -> Vec<String> {
     lab.leftovers().iter().map(Resource::to_string).collect()
@@ -25,6 +25,7 @@ fn an_instance_of_google_cloud_is_launched_reported_and_removed() {
     }
     Packer::Debian.put_with(&tool("SINDRI_TEST_GCLOUD"), &mut sindri);
     prepare(&mut sindri);
+    answer(&mut sindri);
     sindri.configure(&format!(
         "providers: {{packer: {{cloud: gcp, build: {{communicator: none}}, gcp: {{project_id: {}}}}}}}\n",
         gcp::PROJECT

@@ -119,6 +119,25 @@ fn an_instance_that_does_not_answer_is_removed_by_the_launch_itself() {
     assert!(succeeded, "{}", machine.output);
 }
 
+/// The caller reads standard output: the complaint was taken for the address.
+#[test]
+fn a_machine_without_an_address_of_its_own_says_so_and_starts_nothing() {
+    let moto = Moto::start();
+    let mut sindri = user(&moto);
+    for curl in ["exit 7", "echo '<html>'"] {
+        sindri.fake("curl", curl);
+        let mut machine = ready(&sindri);
+        let (_, succeeded) = machine.action(LAUNCH, &json!({"cloud": "aws", "image-id": IMAGE}));
+        assert!(!succeeded, "{curl}");
+        assert!(
+            machine.output.contains("own address cannot be found"),
+            "{}",
+            machine.output
+        );
+    }
+    assert_eq!((moto.leftovers(), moto.instances()), (vec![], vec![]));
+}
+
 /// A machine that loses its power cleans nothing up and reports nothing.
 #[test]
 fn a_launch_that_is_killed_is_undone() {

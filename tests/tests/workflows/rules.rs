@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use crate::{CLOUDS, files, root, workflow, yaml};
 
-const WORKFLOWS: [&str; 6] = [
+const WORKFLOWS: [&str; 7] = [
     "ci",
     "release",
     "v3-packer-build",
     "v3-packer-gc",
+    "v3-packer-publish",
     "v3-packer-test",
     "v3-provider-packer",
 ];
@@ -111,6 +112,8 @@ fn images_and_instances_are_made_by_sindri_alone() {
         "login/check.sh",
         "login/oci.sh",
         "login/settings.sh",
+        "own-address.sh",
+        "place.sh",
     ];
     let scripts = scripts.map(|name| root().join(".github/actions/packer").join(name));
     let texts = scripts.map(|path| (path.clone(), std::fs::read_to_string(path).unwrap()));

@@ -10,12 +10,28 @@ use crate::machine::{Fault, Machine};
 /// A base image of the local EC2: an instance can be started from any image.
 pub(crate) const IMAGE: &str = "ami-0aaaaaaaaaaaaaa01";
 
-/// A fresh user of the local EC2 with the real command line, and stand-ins for what would leave this machine.
+/// A fresh user of the local EC2 with the real command line, and stand-ins for what would leave this machine and for the
+/// instances, in which nothing listens.
 pub(crate) fn user(moto: &Moto) -> Sindri {
+    let mut sindri = entering(moto);
+    answer(&mut sindri);
+    sindri
+}
+
+/// One who has the real `ssh`, for an [`sindri_tests::lab::Sshd`] that stands for the instances.
+pub(crate) fn entering(moto: &Moto) -> Sindri {
     let mut sindri = Packer::Debian.sindri(moto, &["communicator: none"]);
     // Last, so that they stand first on the PATH.
     prepare(&mut sindri);
     sindri
+}
+
+/// An `ssh` that finds every instance as it should be.
+pub(crate) fn answer(sindri: &mut Sindri) {
+    sindri.fake(
+        "ssh",
+        "case \"$*\" in *'passwd --status'*) echo 'root L 2026-01-01 0 99999 7 -1' ;; esac",
+    );
 }
 
 /// The stand-ins.
@@ -29,11 +45,6 @@ pub(crate) fn prepare(sindri: &mut Sindri) {
         .fake("cargo", &built)
         // The runner's own address.
         .fake("curl", "echo 203.0.113.7")
-        // Nothing listens in the instances of the emulators.
-        .fake(
-            "ssh",
-            "case \"$*\" in *'passwd --status'*) echo 'root L 2026-01-01 0 99999 7 -1' ;; esac",
-        )
         .set("SINDRI_SSH_TRIES", "2")
         .set("SINDRI_RETRY_SECONDS", "0");
 }
