@@ -2,6 +2,7 @@
 //! run.
 
 mod build;
+mod doctor;
 mod dry_run;
 mod figure;
 mod measure;
@@ -51,6 +52,10 @@ fn whole_program(workspace: &Workspace, given: Option<PathBuf>) -> Result<bool> 
             Tool::Aws,
             Tool::PackerDebian,
             Tool::PackerCurrent,
+            Tool::Az,
+            Tool::Gcloud,
+            Tool::Oci,
+            Tool::Aliyun,
         ],
     )?;
     let programs = compile(workspace, given)?;
@@ -58,7 +63,9 @@ fn whole_program(workspace: &Workspace, given: Option<PathBuf>) -> Result<bool> 
     let mut report = Report::default();
     println!("\n{}", machine());
 
-    dry_run::against_native(&programs, &Site::plain(&scratch, &toolbox)?, &mut report)?;
+    let plain = Site::plain(&scratch, &toolbox)?;
+    dry_run::against_native(&programs, &plain, &mut report)?;
+    doctor::measure(&programs, &plain, &toolbox, &mut report)?;
     for packer in packers(workspace, &toolbox, &mut report) {
         let site = Site::with_ec2(workspace, &scratch, &toolbox, packer)?;
         build::measure(&programs, &site, &mut report)?;
