@@ -321,8 +321,13 @@ async fn sweep(session: &Session<'_>, planner: &Planner<'_>, run: &Run) -> Optio
             "Packer could not remove everything it had made; {removed} temporary resources of the run were removed afterwards"
         )),
         Err(error) => Some(format!(
-            "Packer could not remove everything it had made, and neither could this run: {}; run `sindri vm gc`",
-            error.message()
+            "Packer could not remove everything it had made, and neither could this run: {}",
+            [
+                &[error.message().to_owned(), "run `sindri vm gc`".to_owned()],
+                error.details()
+            ]
+            .concat()
+            .join("; ")
         )),
     }
 }

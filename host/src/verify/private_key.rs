@@ -83,29 +83,33 @@ fn is_body(line: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
 }
 
+/// Folders of what the package manager of a language has installed.
+pub(super) const INSTALLED: [&str; 6] = [
+    "dist-packages",
+    "installs",
+    "node_modules",
+    "pkg",
+    "registry",
+    "site-packages",
+];
+
+/// Names of test data in them.
+pub(super) const SAMPLES: [&str; 8] = [
+    "certdata",
+    "example",
+    "examples",
+    "fixtures",
+    "test",
+    "testdata",
+    "tests",
+    "test_data",
+];
+
 /// Keys that everybody has: test data inside installed packages of a language, below the homes where version managers
 /// put them.
 pub(super) fn is_published_sample(path: &Path) -> bool {
-    const INSTALLED: [&str; 6] = [
-        "dist-packages",
-        "installs",
-        "node_modules",
-        "pkg",
-        "registry",
-        "site-packages",
-    ];
-    const TESTS: [&str; 8] = [
-        "certdata",
-        "example",
-        "examples",
-        "fixtures",
-        "test",
-        "testdata",
-        "tests",
-        "test_data",
-    ];
     let mut names = path.components().map(|part| part.as_os_str().to_string_lossy());
-    names.any(|name| INSTALLED.contains(&&*name)) && names.any(|name| TESTS.contains(&&*name))
+    names.any(|name| INSTALLED.contains(&&*name)) && names.any(|name| SAMPLES.contains(&&*name))
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub(crate) struct Lists {
     histories: &'static [&'static str],
     key_places: &'static [&'static str],
     key_places_not: &'static [&'static str],
+    key_packages: &'static [&'static str],
+    key_samples: &'static [&'static str],
     hardening: &'static [&'static str],
 }
 
@@ -42,5 +44,7 @@ pub(crate) const LISTS: Lists = Lists {
     histories: shell_history::HOMES,
     key_places: &private_key::PLACES,
     key_places_not: &private_key::NOT_IN,
+    key_packages: &private_key::INSTALLED,
+    key_samples: &private_key::SAMPLES,
     hardening: &hardening::SIGNS,
 };
