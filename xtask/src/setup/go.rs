@@ -3,7 +3,7 @@
 //! `go install PACKAGE@VERSION` refuses modules with a `replace` line, and Packer and its plugins have one. So
 //! `tools/go/` holds a small module for each, with that line, every dependency pinned, and the program as a `tool`.
 //! One module for all would build them with the newest of their dependencies, which nobody has released; what they
-//! do share, Go's build cache compiles once.
+//! do share, Go's build cache compiles once; it is removed when the setup ends.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -94,12 +94,45 @@ impl Module {
         let mut go = Command::new("go");
         go.current_dir(&self.folder)
             .env("CGO_ENABLED", "0")
-            .env("GOWORK", "off");
+            .env("GOWORK", "off")
+            .envs(caches(workspace));
         // Neither paths of this machine nor debugging data: a third smaller, and the same on every machine.
         go.args(["build", "-mod=readonly", "-trimpath", "-ldflags", "-s -w", "-o"])
             .arg(output)
             .arg(self.package);
         logged(&mut go, &log)
+    }
+}
+
+/// Go's own folders for what it downloads and compiles, in the tools folder: the user's stay as they are.
+fn caches(workspace: &Workspace) -> [(&'static str, PathBuf); 2] {
+    let folder = workspace.tools.join(CACHES);
+    [
+        ("GOCACHE", folder.join("build")),
+        ("GOMODCACHE", folder.join("mod")),
+    ]
+}
+
+const CACHES: &str = "go-caches";
+
+/// Removes what building left behind, 9 GB for Packer with all its plugins, which no later build of the same version
+/// needs.
+pub(super) fn remove_caches(workspace: &Workspace) {
+    let folder = workspace.tools.join(CACHES);
+    if !folder.exists() {
+        return;
+    }
+    // Go writes modules read-only, which only root can remove without Go. What is left costs disk and nothing else.
+    let mut go = Command::new("go");
+    go.args(["clean", "-modcache"])
+        .current_dir(&workspace.tools)
+        .env("GOTOOLCHAIN", "local")
+        .envs(caches(workspace));
+    let cleaned = workspace.log("go-clean").and_then(|log| logged(&mut go, &log));
+    let removed = fs::remove_dir_all(&folder).context("removing the rest");
+    if let Err(error) = removed {
+        let reason = cleaned.err().unwrap_or(error);
+        println!("  {} could not be removed: {reason:#}", folder.display());
     }
 }
 

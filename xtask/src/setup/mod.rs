@@ -291,6 +291,7 @@ pub(crate) fn run_within(workspace: &Workspace, tools: &[Tool], limit: Option<Du
         }
         states.insert(*tool, state);
     }
+    go::remove_caches(workspace);
     Ok(Toolbox(states))
 }
 
